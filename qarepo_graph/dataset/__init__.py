@@ -1,0 +1,3 @@
+"""Pairs to files: rows, formats, splits, card, report."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""The rule-based backend: control flow, docstrings and names to sentences, in English and Chinese."""
+
+from __future__ import annotations
