@@ -1,0 +1,132 @@
+"""The repository as the last parse saw it: files and functions, written as a new snapshot beside the old one.
+
+A snapshot becomes the current one in the transaction that ends it, so a parse that is killed leaves the last whole
+snapshot in place.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+import orjson
+
+from qarepo_graph.schema import Function, SourceFile
+
+if TYPE_CHECKING:
+    from qarepo_graph.ledger.database import Database
+
+PAGE = 256
+"""Functions read at a time: big enough to hide the thread's round trip, small enough for constant memory."""
+
+_CURRENT = "(SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'snapshot')"
+
+
+def get_meta(connection: sqlite3.Connection, name: str, default: str = "") -> str:
+    """Return a named value of the run."""
+    row = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+    return default if row is None else str(row[0])
+
+
+def set_meta(connection: sqlite3.Connection, name: str, value: str) -> None:
+    """Set a named value of the run."""
+    connection.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (name, value))
+
+
+def begin_snapshot(connection: sqlite3.Connection) -> int:
+    """Return a new snapshot's number, remains of an unfinished one cleared away."""
+    current = int(get_meta(connection, "snapshot", "0"))
+    connection.execute("DELETE FROM files WHERE snapshot > ?", (current,))
+    connection.execute("DELETE FROM functions WHERE snapshot > ?", (current,))
+    return current + 1
+
+
+def add_files(connection: sqlite3.Connection, snapshot: int, files: Iterable[SourceFile]) -> None:
+    """Write files into a snapshot."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)",
+        [(snapshot, file.path, file.status, file.reason, orjson.dumps(file)) for file in files],
+    )
+
+
+def add_functions(
+    connection: sqlite3.Connection, snapshot: int, first_position: int, functions: Sequence[Function]
+) -> None:
+    """Write functions into a snapshot, numbered from ``first_position`` in the order of the walk."""
+    connection.executemany(
+        "INSERT INTO functions VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (snapshot, position, function.id, function.language, function.has_body, orjson.dumps(function))
+            for position, function in enumerate(functions, first_position)
+        ],
+    )
+
+
+def finish_snapshot(connection: sqlite3.Connection, snapshot: int, digest: str) -> None:
+    """Make a snapshot the current one, drop the old, and forget work on functions that are gone.
+
+    Replies stay: a function that comes back is not bought again.
+    """
+    set_meta(connection, "snapshot", str(snapshot))
+    set_meta(connection, "snapshot_digest", digest)
+    connection.execute("DELETE FROM files WHERE snapshot < ?", (snapshot,))
+    connection.execute("DELETE FROM functions WHERE snapshot < ?", (snapshot,))
+    connection.execute(
+        "DELETE FROM items WHERE node IN ('describe', 'paraphrase') AND NOT EXISTS "
+        "(SELECT 1 FROM functions WHERE functions.id = items.item AND functions.snapshot = ?)",
+        (snapshot,),
+    )
+
+
+def functions_after(connection: sqlite3.Connection, position: int, limit: int = PAGE) -> list[tuple[int, Function]]:
+    """Return the next functions in order, each with its position."""
+    rows = connection.execute(
+        f"SELECT position, record FROM functions WHERE snapshot = {_CURRENT} AND position > ? "
+        "ORDER BY position LIMIT ?",
+        (position, limit),
+    ).fetchall()
+    return [(position, Function.from_record(orjson.loads(record))) for position, record in rows]
+
+
+def function_of(connection: sqlite3.Connection, function_id: str) -> Function | None:
+    """Return one function of the current snapshot."""
+    row = connection.execute(
+        f"SELECT record FROM functions WHERE id = ? AND snapshot = {_CURRENT}",
+        (function_id,),
+    ).fetchone()
+    return None if row is None else Function.from_record(orjson.loads(row[0]))
+
+
+def count_functions(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return how many functions there are, by language."""
+    return dict(
+        connection.execute(
+            f"SELECT language, count(*) FROM functions WHERE snapshot = {_CURRENT} GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+    )
+
+
+def count_files(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return how many files there are, by ``status`` or ``status:reason``."""
+    return dict(
+        connection.execute(
+            "SELECT CASE reason WHEN '' THEN status ELSE status || ':' || reason END, count(*) "
+            f"FROM files WHERE snapshot = {_CURRENT} GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+    )
+
+
+def all_files(connection: sqlite3.Connection) -> list[SourceFile]:
+    """Return every file of the current snapshot in path order."""
+    rows = connection.execute(f"SELECT record FROM files WHERE snapshot = {_CURRENT} ORDER BY path").fetchall()
+    return [SourceFile.from_record(orjson.loads(record)) for (record,) in rows]
+
+
+def iterate_functions(database: Database) -> Iterator[Function]:
+    """Yield every function in order, a page at a time. Blocks; not for event loops."""
+    position = -1
+    while page := database.run(partial(functions_after, position=position)):
+        yield from (function for _, function in page)
+        position = page[-1][0]

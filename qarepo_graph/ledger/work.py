@@ -1,0 +1,243 @@
+"""Requests, replies and verdicts: what was sent, what came back, and what was made of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Literal
+
+import orjson
+
+from qarepo_graph.llm.backend import Reply, Usage
+
+ItemStatus = Literal["accepted", "pending", "rejected", "failed", "skipped"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class WorkItem:
+    """Where one piece of work of one node stands.
+
+    Attributes:
+        node: The node.
+        item: Function id, requirement name, or whatever the node works on.
+        base_key: Key of its first attempt; another one means that its inputs changed and it starts again.
+        key: Key of the last reply.
+        attempt: Attempts made, from 1.
+        status: ``accepted``; ``pending`` (refused, goes round again); ``rejected`` (attempts used up); ``failed`` (no
+            reply was to be had); ``skipped`` (nothing to ask, see ``reasons``).
+        reasons: Why it was refused, failed or skipped.
+        keep: The good part of a partial result, for the next attempt.
+        result: The accepted result as JSON types.
+        gates: Outcome by gate.
+        checks: Version of the checks that gave the verdict.
+        provenance: Prompt, model and parameters of the result.
+    """
+
+    node: str
+    item: str
+    base_key: str
+    key: str
+    attempt: int
+    status: ItemStatus
+    reasons: tuple[str, ...] = ()
+    keep: Any = None
+    result: Any = None
+    gates: dict[str, str] = dataclasses.field(default_factory=dict)
+    checks: str = ""
+    provenance: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+
+_COLUMNS = "node, item, base_key, key, attempt, status, reasons, keep, result, gates, checks, provenance"
+
+
+def mark_sent(connection: sqlite3.Connection, key: str, node: str, item: str, attempt: int, session: str) -> int:
+    """Write that a request is about to leave; return its number. Committed before the socket is written."""
+    cursor = connection.execute(
+        "INSERT INTO requests (key, node, item, try, session, sent_at, state) VALUES (?, ?, ?, ?, ?, ?, 'sent')",
+        (key, node, item, attempt, session, time.time()),
+    )
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
+
+
+def mark_failed(connection: sqlite3.Connection, number: int, error: str) -> None:
+    """Write that a request brought no usable reply."""
+    connection.execute("UPDATE requests SET state = 'failed', error = ? WHERE number = ?", (error[:500], number))
+
+
+def store_reply(
+    connection: sqlite3.Connection, number: int, key: str, node: str, session: str, reply: Reply, usd: float | None
+) -> None:
+    """Write a raw reply and its usage, before anything is made of it."""
+    usage = reply.usage
+    connection.execute(
+        "INSERT OR REPLACE INTO replies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            key,
+            node,
+            session,
+            reply.text,
+            orjson.dumps(dataclasses.replace(reply, text="")),
+            usage.prompt_tokens,
+            usage.completion_tokens,
+            usage.cached_tokens,
+            usd,
+            time.time(),
+        ),
+    )
+    connection.execute("UPDATE requests SET state = 'answered' WHERE number = ?", (number,))
+
+
+def reply_of(connection: sqlite3.Connection, key: str) -> Reply | None:
+    """Return the stored reply of a work key."""
+    row = connection.execute("SELECT text, reply FROM replies WHERE key = ?", (key,)).fetchone()
+    if row is None:
+        return None
+    values = orjson.loads(row[1])
+    values["usage"] = Usage(**values["usage"])
+    values["text"] = row[0]
+    return Reply(**values)
+
+
+def store_prompt(connection: sqlite3.Connection, key: str, messages: Sequence[tuple[str, str]]) -> None:
+    """Keep a rendered prompt (``--keep-prompts``)."""
+    connection.execute("INSERT OR IGNORE INTO prompts VALUES (?, ?)", (key, orjson.dumps(list(messages))))
+
+
+def items_of(connection: sqlite3.Connection, node: str, ids: Sequence[str]) -> dict[str, WorkItem]:
+    """Return where the given items stand; those never tried are missing."""
+    marks = ",".join("?" * len(ids))
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM items WHERE node = ? AND item IN ({marks})",
+        (node, *ids),
+    ).fetchall()
+    return {row[1]: _item(row) for row in rows}
+
+
+def item_of(connection: sqlite3.Connection, node: str, item: str) -> WorkItem | None:
+    """Return where one item stands, None if it was never tried."""
+    return items_of(connection, node, [item]).get(item)
+
+
+def settle(connection: sqlite3.Connection, item: WorkItem) -> None:
+    """Write an item's new standing, and its verdict into the history."""
+    put_item(connection, item)
+    connection.execute(
+        "INSERT INTO verdicts (node, item, attempt, key, status, reasons, gates, given_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            item.node,
+            item.item,
+            item.attempt,
+            item.key,
+            item.status,
+            orjson.dumps(item.reasons),
+            orjson.dumps(item.gates),
+            time.time(),
+        ),
+    )
+
+
+def put_item(connection: sqlite3.Connection, item: WorkItem) -> None:
+    """Write an item's standing."""
+    connection.execute(
+        f"INSERT OR REPLACE INTO items ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            item.node,
+            item.item,
+            item.base_key,
+            item.key,
+            item.attempt,
+            item.status,
+            orjson.dumps(item.reasons),
+            None if item.keep is None else orjson.dumps(item.keep),
+            None if item.result is None else orjson.dumps(item.result),
+            orjson.dumps(item.gates),
+            item.checks,
+            orjson.dumps(item.provenance),
+        ),
+    )
+
+
+def drop_items_after(connection: sqlite3.Connection, node: str, ids: Iterable[str]) -> None:
+    """Forget items of a node other than the given ones (their replies stay)."""
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS keep_ids (id TEXT PRIMARY KEY)")
+    connection.execute("DELETE FROM keep_ids")
+    connection.executemany("INSERT OR IGNORE INTO keep_ids VALUES (?)", [(item,) for item in ids])
+    connection.execute("DELETE FROM items WHERE node = ? AND item NOT IN (SELECT id FROM keep_ids)", (node,))
+
+
+def items_with_status(connection: sqlite3.Connection, node: str, *statuses: ItemStatus) -> list[WorkItem]:
+    """Return a node's items of the given standings, in item order."""
+    marks = ",".join("?" * len(statuses))
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM items WHERE node = ? AND status IN ({marks}) ORDER BY item",
+        (node, *statuses),
+    )
+    return [_item(row) for row in rows]
+
+
+def iterate_items(connection: sqlite3.Connection, node: str, after: str, limit: int) -> list[WorkItem]:
+    """Return a node's next accepted items in item order, a page at a time."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM items WHERE node = ? AND status = 'accepted' AND item > ? ORDER BY item LIMIT ?",
+        (node, after, limit),
+    )
+    return [_item(row) for row in rows]
+
+
+def count_items(connection: sqlite3.Connection) -> dict[str, dict[str, int]]:
+    """Return the number of items by node and status."""
+    counts: dict[str, dict[str, int]] = {}
+    for node, status, count in connection.execute(
+        "SELECT node, status, count(*) FROM items GROUP BY 1, 2 ORDER BY 1, 2"
+    ):
+        counts.setdefault(node, {})[status] = count
+    return counts
+
+
+def usage_by_node(connection: sqlite3.Connection, session: str = "") -> dict[str, dict[str, float]]:
+    """Return requests, tokens and cost by node, of one session or of all."""
+    rows = connection.execute(
+        "SELECT node, count(*), sum(prompt_tokens), sum(completion_tokens), sum(cached_tokens), sum(usd) FROM replies "
+        "WHERE ? = '' OR session = ? GROUP BY node ORDER BY node",
+        (session, session),
+    )
+    names = ("replies", "prompt_tokens", "completion_tokens", "cached_tokens", "usd")
+    return {row[0]: {name: value or 0 for name, value in zip(names, row[1:], strict=True)} for row in rows}
+
+
+def possibly_billed_twice(connection: sqlite3.Connection, session: str = "") -> list[dict[str, Any]]:
+    """Return the requests that were sent and never heard of again, other than this session's own."""
+    rows = connection.execute(
+        "SELECT number, node, item, try, sent_at FROM requests WHERE state = 'sent' AND session != ? ORDER BY number",
+        (session,),
+    )
+    return [dict(zip(("number", "node", "item", "try", "sent_at"), row, strict=True)) for row in rows]
+
+
+def verdict_history(connection: sqlite3.Connection, node: str, item: str) -> Iterator[tuple[int, str, list[str]]]:
+    """Yield attempt, status and reasons of every verdict an item was given."""
+    for attempt, status, reasons in connection.execute(
+        "SELECT attempt, status, reasons FROM verdicts WHERE node = ? AND item = ? ORDER BY number", (node, item)
+    ):
+        yield attempt, status, orjson.loads(reasons)
+
+
+def _item(row: tuple[Any, ...]) -> WorkItem:
+    return WorkItem(
+        node=row[0],
+        item=row[1],
+        base_key=row[2],
+        key=row[3],
+        attempt=row[4],
+        status=row[5],
+        reasons=tuple(orjson.loads(row[6])),
+        keep=None if row[7] is None else orjson.loads(row[7]),
+        result=None if row[8] is None else orjson.loads(row[8]),
+        gates=orjson.loads(row[9]),
+        checks=row[10],
+        provenance=orjson.loads(row[11]),
+    )
