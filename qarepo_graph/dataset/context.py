@@ -1,0 +1,163 @@
+"""The ``input`` of a row: which functions it shows, encoded once and reused.
+
+The seed's ``input`` is a JSON *string*, so every record stands in the file escaped twice. JSON escapes character by
+character, therefore pieces escaped one by one and joined are the escaped whole: a list of ten thousand functions is
+encoded once and written as bytes into every row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Sequence
+from typing import Any, Literal
+
+import orjson
+
+from qarepo_graph.dataset.functions import FunctionStore
+from qarepo_graph.schema import QAPair, function_record
+
+ContextMode = Literal["auto", "full", "relevant", "none"]
+
+BYTES_PER_TOKEN = 4
+"""UTF-8 bytes a token is taken for: about right for English and code, and (3 bytes a sign) for Chinese."""
+
+_COMMA = b","
+
+
+def json_bytes(value: Any) -> bytes:
+    """Encode a value as JSON; half a surrogate pair, which no UTF-8 file can hold, becomes ``?``."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return orjson.dumps(_without_surrogates(value))
+
+
+def _without_surrogates(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_surrogates(item) for item in value]
+    return value
+
+
+def _inside_string(encoded: bytes) -> bytes:
+    """Return JSON bytes as they stand inside a JSON string literal."""
+    return orjson.dumps(encoded.decode())[1:-1]
+
+
+class InputBuilder:
+    """Makes the ``input`` string of rows.
+
+    Args:
+        functions: The run's functions.
+        repository_description: The user's words about the repository.
+        mode: ``auto`` is ``full`` while the whole list fits the budget, else ``relevant``.
+        budget: Tokens of context per row that ``auto`` and ``relevant`` keep to.
+        include_code: False leaves ``code`` out of the records (``--no-code``).
+        visible: Ids that may be shown at all; None shows all (a split hides the other splits' functions).
+        hide_own: Leave description and steps of the function asked about empty, so that the answer is not given away.
+
+    Attributes:
+        mode: The mode in effect, never ``auto``.
+        switched: True when ``auto`` had to fall back to ``relevant``.
+    """
+
+    def __init__(
+        self,
+        functions: FunctionStore,
+        repository_description: str,
+        *,
+        mode: ContextMode = "auto",
+        budget: int = 8000,
+        include_code: bool = True,
+        visible: Container[str] | None = None,
+        hide_own: bool = False,
+    ) -> None:
+        self._functions = functions
+        self._budget_bytes = budget * BYTES_PER_TOKEN
+        self._include_code = include_code
+        self._visible = visible
+        self._hide_own = hide_own
+        self._head = b'"' + _inside_string(b'{"function_list":[')
+        description = json_bytes(repository_description)
+        self._tail = _inside_string(b'],"repository_description":' + description + b"}") + b'"'
+        self.switched = False
+        self.mode: Literal["full", "relevant", "none"] = "relevant" if mode == "auto" else mode
+        if mode == "auto":
+            self.switched = not self._full_fits()
+            self.mode = "relevant" if self.switched else "full"
+        self._full = self._encode_full() if self.mode == "full" else {}
+        self._shared = self._wrap(list(self._full.values())) if self.mode != "relevant" else b""
+        if not hide_own:
+            self._full = {}  # the joined literal is all that is needed
+        self._last: tuple[tuple[tuple[str, ...], bool], bytes] | None = None
+
+    def literal(self, pair: QAPair) -> bytes:
+        """Return the row's ``input`` as a JSON string literal, quotes included."""
+        tells_own = self._hide_own and pair.description is not None
+        if self.mode == "none" or (self.mode == "full" and not tells_own):
+            return self._shared
+        key = (pair.function_ids, tells_own)
+        if self._last is None or self._last[0] != key:
+            pieces = self._relevant(*key) if self.mode == "relevant" else self._full_without_own(pair.function_ids)
+            self._last = (key, self._wrap(pieces))
+        return self._last[1]
+
+    def text(self, pair: QAPair) -> str:
+        """Return the row's ``input`` as text."""
+        value: str = orjson.loads(self.literal(pair))
+        return value
+
+    def _wrap(self, pieces: Sequence[bytes]) -> bytes:
+        return self._head + _COMMA.join(pieces) + self._tail
+
+    def _shown_ids(self) -> Iterator[str]:
+        return (one for one in self._functions.ids() if self._visible is None or one in self._visible)
+
+    def _record(self, function_id: str, *, told: bool = True, code: bool = True) -> bytes:
+        description = self._functions.description(function_id) if told else None
+        include_code = code and self._include_code
+        return json_bytes(
+            function_record(self._functions.get(function_id), description, include_code=include_code),
+        )
+
+    def _full_fits(self) -> bool:
+        left = self._budget_bytes
+        for function_id in self._shown_ids():
+            left -= len(self._record(function_id)) + 1
+            if left < 0:
+                return False
+        return True
+
+    def _encode_full(self) -> dict[str, bytes]:
+        return {function_id: _inside_string(self._record(function_id)) for function_id in self._shown_ids()}
+
+    def _full_without_own(self, own: tuple[str, ...]) -> list[bytes]:
+        hidden = {one: _inside_string(self._record(one, told=False)) for one in own if one in self._full}
+        return [hidden.get(function_id, piece) for function_id, piece in self._full.items()]
+
+    def _relevant(self, own: tuple[str, ...], tells_own: bool) -> list[bytes]:
+        """Return the row's own functions, then their neighbours, as long as they fit.
+
+        An own function too large for the budget is listed without its code; a neighbour that does not fit is left
+        out and the next, smaller one tried.
+        """
+        left = self._budget_bytes
+        pieces = []
+        for function_id in self._nearest(own):
+            mine = function_id in own
+            told = not (mine and tells_own)
+            record = self._record(function_id, told=told)
+            if mine and len(record) > left:
+                record = self._record(function_id, told=told, code=False)
+            if len(record) <= left:
+                left -= len(record) + 1
+                pieces.append(_inside_string(record))
+        return pieces
+
+    def _nearest(self, own: tuple[str, ...]) -> dict[str, None]:
+        found = dict.fromkeys(own)
+        for function_id in own:
+            found.update(dict.fromkeys(self._functions.neighbours(function_id)))
+        return {one: None for one in found if self._visible is None or one in self._visible}

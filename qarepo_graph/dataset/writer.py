@@ -1,0 +1,204 @@
+"""The main job's last step: pairs to one file in the seed's format, beside it each row's provenance and a manifest."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from qarepo_graph import __version__
+from qarepo_graph.dataset.context import ContextMode, InputBuilder
+from qarepo_graph.dataset.functions import FunctionStore
+from qarepo_graph.dataset.publish import Publication, check_target, known_hashes
+from qarepo_graph.dataset.rows import SeedRows
+from qarepo_graph.errors import UsageError
+from qarepo_graph.schema import Provenance, QAPair
+
+LARGE_EXPORT = 1_000_000_000
+"""Bytes from which a caller should warn before writing (issue: over 1 GB)."""
+
+_SUFFIXES = (".json", ".jsonl", ".ndjson")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportOptions:
+    """What goes into the rows.
+
+    Attributes:
+        repository_description: The user's words, part of every ``input``.
+        context: Functions in ``input``; ``auto`` = all while they fit the budget, else the relevant ones.
+        context_budget: Tokens of context per row for ``auto`` and ``relevant``.
+        code: Keep ``code`` in the records of ``input``.
+        answer_code: Close scenario 1 answers with the function's code.
+        force: Replace files that are not ours.
+    """
+
+    repository_description: str = ""
+    context: ContextMode = "auto"
+    context_budget: int = 8000
+    code: bool = True
+    answer_code: bool = True
+    force: bool = False
+
+    def inputs(self, functions: FunctionStore) -> InputBuilder:
+        """Return what makes the rows' ``input`` by these options."""
+        return InputBuilder(
+            functions,
+            self.repository_description,
+            mode=self.context,
+            budget=self.context_budget,
+            include_code=self.code,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportSummary:
+    """What was written.
+
+    Attributes:
+        output: The dataset file.
+        sidecar: Each row's id, group, question type and provenance, line by line in the order of the rows.
+        manifest: Counts and hashes of both.
+        rows: Rows written.
+        bytes: Size of the dataset file.
+        sha256: Its hash.
+        context: Context mode in effect.
+        context_switched: True when ``auto`` fell back to ``relevant`` because the full list is over the budget.
+        scenarios: Rows by scenario.
+        languages: Rows by language.
+    """
+
+    output: str
+    sidecar: str
+    manifest: str
+    rows: int
+    bytes: int
+    sha256: str
+    context: str
+    context_switched: bool
+    scenarios: dict[str, int] = field(default_factory=dict)
+    languages: dict[str, int] = field(default_factory=dict)
+
+    def to_record(self) -> dict[str, Any]:
+        """Return it as JSON types, for the graph's state."""
+        return asdict(self)
+
+
+def check_output(output: Path, *, force: bool = False) -> None:
+    """Refuse an output that could not be written later: worth calling before any work is done.
+
+    Raises:
+        UsageError: Wrong suffix, missing folder, or a file that is not ours.
+        StorageError: The folder cannot be written.
+    """
+    if output.suffix.lower() not in _SUFFIXES:
+        msg = f"{output.name} has no known file type; name the output something.json or something.jsonl."
+        raise UsageError(msg)
+    known = known_hashes(_manifest_path(output))
+    for target in (output, _sidecar_path(output)):
+        check_target(target, known.get(target.name, frozenset()), force=force)
+
+
+def estimated_bytes(pairs: Iterable[QAPair], functions: FunctionStore, options: ExportOptions) -> int:
+    """Return the size the dataset file will have, row by row, without writing it or keeping it."""
+    encoder = SeedRows(functions, options.inputs(functions), answer_code=options.answer_code)
+    return sum(len(encoder.encode(pair)) + 2 for pair in pairs)
+
+
+def write_dataset(
+    pairs: Iterable[QAPair], functions: FunctionStore, output: Path, options: ExportOptions
+) -> ExportSummary:
+    """Write the pairs as one file in the seed's format: a JSON array, or JSONL when the name ends so.
+
+    The same pairs give the same bytes. Nothing is put in place before everything is written, flushed and read back.
+
+    Args:
+        pairs: The pairs in their final order, a group's rows one after another; read once.
+        functions: The run's functions.
+        output: The file; its suffix chooses the layout.
+        options: What goes into the rows.
+
+    Raises:
+        UsageError: No pair at all, or an output that cannot be replaced.
+        StorageError: The disk is full, read-only or failing.
+    """
+    output = output.absolute()
+    check_output(output, force=options.force)
+    sidecar = _sidecar_path(output)
+    inputs = options.inputs(functions)
+    scenarios: Counter[str] = Counter()
+    languages: Counter[str] = Counter()
+    with Publication(_manifest_path(output), force=options.force) as publication:
+        data = publication.open(output, array=output.suffix.lower() == ".json")
+        meta = publication.open(sidecar)
+        metadata = _Metadata()
+        encoder = SeedRows(functions, inputs, answer_code=options.answer_code)
+        for pair in pairs:
+            data.add(encoder.encode(pair))
+            meta.add(metadata.line(pair))
+            scenarios[str(pair.scenario)] += 1
+            languages[pair.language] += 1
+        if not scenarios:
+            msg = "There is no row to export: every result was rejected or nothing was asked; see the run's report."
+            raise UsageError(msg)
+        manifest = publication.commit(
+            {
+                "generator": f"qarepo-graph {__version__}",
+                "format": "qarepo",
+                "context": inputs.mode,
+                "scenarios": _sorted(scenarios),
+                "languages": _sorted(languages),
+            }
+        )
+    entry = manifest["files"][output.name]
+    return ExportSummary(
+        output=str(output),
+        sidecar=str(sidecar),
+        manifest=str(publication.manifest),
+        rows=entry["rows"],
+        bytes=entry["bytes"],
+        sha256=entry["sha256"],
+        context=inputs.mode,
+        context_switched=inputs.switched,
+        scenarios=manifest["scenarios"],
+        languages=manifest["languages"],
+    )
+
+
+class _Metadata:
+    """Encodes the sidecar's lines; what the rows of a group share is encoded once."""
+
+    def __init__(self) -> None:
+        self._provenance: Provenance | None = None
+        self._question_type = ""
+        self._shared = b""
+
+    def line(self, pair: QAPair) -> bytes:
+        if pair.provenance is not self._provenance or pair.question_type != self._question_type:
+            self._provenance, self._question_type = pair.provenance, pair.question_type
+            shared = {
+                "group_id": pair.group_id,
+                "scenario": pair.scenario,
+                "question_type": pair.question_type,
+                "language": pair.language,
+                "function_ids": pair.function_ids,
+                "provenance": pair.provenance.model_dump(mode="json"),
+            }
+            self._shared = b"," + orjson.dumps(shared)[1:]
+        return b'{"id":' + orjson.dumps(pair.id) + self._shared
+
+
+def _sorted(counter: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counter.items()))
+
+
+def _sidecar_path(output: Path) -> Path:
+    return output.with_name(output.name + ".meta.jsonl")
+
+
+def _manifest_path(output: Path) -> Path:
+    return output.with_name(output.name + ".manifest.json")
