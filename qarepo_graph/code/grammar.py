@@ -1,0 +1,47 @@
+"""Grammars and queries: the only module that imports the language pack."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+from tree_sitter import Language, Parser, Query, Tree
+from tree_sitter_language_pack import SupportedLanguage, get_language
+
+LANGUAGES_FOLDER = Path(__file__).parent / "languages"
+
+
+@cache
+def grammar(name: str) -> Language:
+    """Return the grammar of that name in the language pack."""
+    return get_language(cast("SupportedLanguage", name))
+
+
+@cache
+def _parser(name: str) -> Parser:
+    return Parser(grammar(name))
+
+
+def parse(name: str, data: bytes) -> Tree:
+    """Parse UTF-8 bytes with the named grammar; errors become nodes of the tree, never exceptions."""
+    return _parser(name).parse(data)
+
+
+@cache
+def query(name: str, folder: str) -> Query:
+    """Return the ``.scm`` files of a language's folder as one query, so that one pass over the tree answers all.
+
+    Args:
+        name: Grammar the query is compiled for.
+        folder: Folder under ``languages/`` whose ``queries/*.scm`` are read.
+    """
+    files = sorted((LANGUAGES_FOLDER / folder / "queries").glob("*.scm"))
+    return Query(grammar(name), "\n".join(file.read_text(encoding="utf-8") for file in files))
+
+
+def fingerprint(name: str) -> str:
+    """Return grammar name, ABI and version, for the run's record."""
+    language = grammar(name)
+    version = ".".join(map(str, language.semantic_version)) if language.semantic_version else "unversioned"
+    return f"{name} abi {language.abi_version} {version}"

@@ -1,0 +1,3 @@
+"""C++."""
+
+from __future__ import annotations

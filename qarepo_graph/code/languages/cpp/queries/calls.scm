@@ -1,0 +1,2 @@
+(call_expression) @call
+(new_expression) @call

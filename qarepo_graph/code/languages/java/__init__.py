@@ -1,0 +1,3 @@
+"""Java."""
+
+from __future__ import annotations

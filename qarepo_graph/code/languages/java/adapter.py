@@ -1,0 +1,195 @@
+"""Java: methods, constructors, types, calls and names from the tree."""
+
+from __future__ import annotations
+
+import re
+
+from tree_sitter import Node
+
+from qarepo_graph.code import grammar
+from qarepo_graph.code.documentation import from_comment
+from qarepo_graph.code.languages.adapter import LanguageAdapter, Source
+from qarepo_graph.code.outline import CallSpan, FunctionSpan, Outline, Readers, ScopeSpan, folded, outline_tree, text
+from qarepo_graph.schema.function import FunctionKind, Parameter
+
+_KINDS: dict[str, FunctionKind] = {
+    "method_declaration": "method",
+    "constructor_declaration": "constructor",
+    "compact_constructor_declaration": "constructor",
+    "annotation_type_element_declaration": "annotation_element",
+}
+_TYPES = {
+    "class_declaration": "class",
+    "interface_declaration": "interface",
+    "enum_declaration": "enum",
+    "record_declaration": "record",
+    "annotation_type_declaration": "annotation",
+}
+_ANNOTATIONS = ("annotation", "marker_annotation")
+
+
+def outline(source: Source) -> Outline:
+    """Parse a Java file and read its outline."""
+    tree = grammar.parse("java", source.data)
+    return outline_tree(tree, source.data, grammar.query("java", "java"), _READERS)
+
+
+def read_function(node: Node, data: bytes) -> FunctionSpan | None:
+    """Read a method, a constructor or an annotation's element."""
+    name = node.child_by_field_name("name")
+    if name is None:
+        return None
+    body = node.child_by_field_name("body")
+    modifiers, head_start = _modifiers(node, data)
+    parameters = _parameters(node.child_by_field_name("parameters"), data)
+    documentation, documentation_start, documentation_end = _documentation(node, data)
+    return FunctionSpan(
+        start=node.start_byte,
+        end=node.end_byte,
+        name=text(name, data),
+        name_start=name.start_byte,
+        kind=_KINDS[node.type],
+        head_start=head_start,
+        head_end=body.start_byte if body is not None else node.end_byte,
+        body_start=body.start_byte if body is not None else node.end_byte,
+        has_body=body is not None,
+        modifiers=modifiers,
+        parameters=parameters,
+        return_type=text(node.child_by_field_name("type"), data) + text(node.child_by_field_name("dimensions"), data),
+        documentation=documentation,
+        documentation_start=documentation_start,
+        documentation_end=documentation_end,
+        has_error=node.has_error,
+        id_suffix="" if node.type.startswith("compact") else "(" + ",".join(p.type for p in parameters) + ")",
+    )
+
+
+def read_scope(node: Node, data: bytes) -> ScopeSpan | None:
+    """Read a type, an enum constant with a body, or an anonymous class."""
+    body = node.child_by_field_name("body")
+    if node.type == "object_creation_expression":
+        body = next(child for child in node.named_children if child.type == "class_body")
+        base = _without_type_arguments(text(node.child_by_field_name("type"), data))
+        return ScopeSpan(
+            start=body.start_byte, end=body.end_byte, name="<anon>", kind="anonymous", is_type=False, bases=(base,)
+        )
+    if body is None:
+        return None
+    name = text(node.child_by_field_name("name"), data)
+    if node.type == "enum_constant":
+        return ScopeSpan(start=node.start_byte, end=node.end_byte, name=name, kind="enum_constant", is_type=False)
+    return ScopeSpan(
+        start=node.start_byte,
+        end=node.end_byte,
+        name=name,
+        kind=_TYPES[node.type],
+        head_start=_modifiers(node, data)[1],
+        head_end=body.start_byte,
+        documentation=_documentation(node, data)[0],
+        bases=_bases(node, data),
+    )
+
+
+def read_call(node: Node, data: bytes) -> CallSpan | None:
+    """Read a method call, a construction, or ``this(...)``/``super(...)``."""
+    if node.type == "method_invocation":
+        name = node.child_by_field_name("name")
+        receiver = node.child_by_field_name("object")
+        if name is None:
+            return None
+        before = folded(data, receiver.start_byte, receiver.end_byte) if receiver is not None else ""
+        return CallSpan(name.start_byte, text(name, data), before)
+    if node.type == "explicit_constructor_invocation":
+        constructor = node.child_by_field_name("constructor")
+        receiver = node.child_by_field_name("object")
+        if constructor is None:
+            return None
+        return CallSpan(constructor.start_byte, text(constructor, data), text(receiver, data), construction=True)
+    created = node.child_by_field_name("type")
+    if created is None:
+        return None
+    qualifier, _, name_text = _without_type_arguments(text(created, data)).rpartition(".")
+    return CallSpan(created.start_byte, name_text, qualifier, construction=True)
+
+
+def module_name(_path: str, written: str) -> str:
+    """Return the package written in the file."""
+    return written
+
+
+def _modifiers(node: Node, data: bytes) -> tuple[tuple[str, ...], int]:
+    """Return annotations and keywords, and the byte where the declaration goes on behind the last annotation."""
+    first = node.children[0] if node.children else None
+    if first is None or first.type != "modifiers":
+        return (), node.start_byte
+    found = tuple(
+        folded(data, child.start_byte, child.end_byte) for child in first.children if "comment" not in child.type
+    )
+    start = node.start_byte
+    for child in first.children:
+        if child.type not in _ANNOTATIONS and "comment" not in child.type:
+            start = child.start_byte
+            break
+    else:
+        follower = first.next_sibling
+        start = follower.start_byte if follower is not None else node.start_byte
+    return found, start
+
+
+def _parameters(node: Node | None, data: bytes) -> tuple[Parameter, ...]:
+    if node is None:
+        return ()
+    found = []
+    for child in node.named_children:
+        if child.type == "formal_parameter":
+            dimensions = text(child.child_by_field_name("dimensions"), data)
+            declared = text(child.child_by_field_name("type"), data) + dimensions
+            found.append(Parameter(text(child.child_by_field_name("name"), data), declared))
+        elif child.type == "spread_parameter":
+            parts = [part for part in child.named_children if part.type != "modifiers" and "comment" not in part.type]
+            if len(parts) >= 2:
+                found.append(Parameter(text(parts[-1], data), text(parts[0], data) + "..."))
+    return tuple(found)
+
+
+def _documentation(node: Node, data: bytes) -> tuple[str, int, int]:
+    comment = node.prev_sibling
+    if comment is None or comment.type != "block_comment" or not data.startswith(b"/**", comment.start_byte):
+        return "", -1, -1
+    return from_comment(text(comment, data)), comment.start_byte, comment.end_byte
+
+
+def _bases(node: Node, data: bytes) -> tuple[str, ...]:
+    found: list[str] = []
+    for child in node.named_children:
+        if child.type in ("superclass", "super_interfaces", "extends_interfaces"):
+            found.extend(_types_in(child, data))
+    return tuple(found)
+
+
+def _types_in(node: Node, data: bytes) -> list[str]:
+    found = []
+    for child in node.named_children:
+        if child.type == "type_list":
+            found.extend(_types_in(child, data))
+        elif "comment" not in child.type:
+            found.append(_without_type_arguments(text(child, data)))
+    return found
+
+
+def _without_type_arguments(name: str) -> str:
+    while (shorter := re.sub(r"<[^<>]*>", "", name)) != name:
+        name = shorter
+    return name.strip()
+
+
+_READERS = Readers(function=read_function, scope=read_scope, call=read_call, field=text, constant=text)
+
+JAVA = LanguageAdapter(
+    name="java",
+    suffixes=(".java",),
+    grammar="java",
+    separator=".",
+    outline=outline,
+    module=module_name,
+)

@@ -1,0 +1,3 @@
+"""Python."""
+
+from __future__ import annotations

@@ -1,0 +1,201 @@
+"""The symbol index: which names, types, fields and paths a repository has. Never its code.
+
+Gates ask it whether something an answer names exists; prompts quote its cards. Built once per run; 100,000 functions
+take well under 150 MB because a card holds one-line texts only.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from qarepo_graph.schema import Function, ParsedFile, SourceFile, TypeDeclaration
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionCard:
+    """A function without its code.
+
+    Attributes:
+        id: The function's id.
+        name: Bare name.
+        qualified_name: Name with its scopes.
+        file: POSIX path.
+        signature: As written, one line.
+        summary: First line of its documentation, may be empty.
+        start_line: First line in the file.
+        end_line: Last line, inclusive.
+        language: Its language.
+    """
+
+    id: str
+    name: str
+    qualified_name: str
+    file: str
+    signature: str
+    summary: str
+    start_line: int
+    end_line: int
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class TypeCard:
+    """A type and where it is declared."""
+
+    name: str
+    qualified_name: str
+    kind: str
+    file: str
+    head: str
+    summary: str
+    bases: tuple[str, ...]
+    fields: tuple[str, ...]
+    start_line: int
+    end_line: int
+
+
+@dataclass(slots=True)
+class SymbolIndex:
+    """Names to where they are declared. Use :meth:`build`; the attributes are read-only by convention.
+
+    Attributes:
+        cards: Card by function id, in the order of path and line.
+        types: Cards of types, in the order of path and line.
+        files: Every file of the repository that was walked, with its language.
+    """
+
+    cards: dict[str, FunctionCard] = field(default_factory=dict)
+    types: list[TypeCard] = field(default_factory=list)
+    files: dict[str, SourceFile] = field(default_factory=dict)
+    _functions: dict[str, list[str]] = field(default_factory=dict)
+    _types: dict[str, list[int]] = field(default_factory=dict)
+    _others: dict[str, set[str]] = field(default_factory=dict)
+    _paths: dict[str, list[str]] = field(default_factory=dict)
+    _modules: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def build(cls, files: Iterable[SourceFile | ParsedFile], functions: Iterable[Function] = ()) -> SymbolIndex:
+        """Build the index.
+
+        Args:
+            files: Files of the run; the functions of a ``ParsedFile`` are taken too.
+            functions: The functions, where ``files`` holds none.
+        """
+        index = cls()
+        for entry in files:
+            if isinstance(entry, ParsedFile):
+                index._add_file(entry.file)
+                for function in entry.functions:
+                    index._add_function(function)
+            else:
+                index._add_file(entry)
+        for function in functions:
+            index._add_function(function)
+        return index
+
+    def has_name(self, name: str) -> bool:
+        """Return whether any function, type, field, constant, parameter or module has this bare or qualified name."""
+        key = _canonical(name)
+        return key in self._functions or key in self._types or key in self._others or key in self._modules
+
+    def functions_named(self, name: str) -> tuple[str, ...]:
+        """Return the ids of the functions with this bare name, qualified name, or end of a qualified name."""
+        return tuple(self._functions.get(_canonical(name), ()))
+
+    def card(self, function_id: str) -> FunctionCard | None:
+        """Return a function's card, or None for an unknown id."""
+        return self.cards.get(function_id)
+
+    def types_named(self, name: str) -> tuple[TypeCard, ...]:
+        """Return the types with this bare name, qualified name, or end of a qualified name."""
+        return tuple(self.types[position] for position in self._types.get(_canonical(name), ()))
+
+    def kinds_of(self, name: str) -> frozenset[str]:
+        """Return what else a name stands for: ``field``, ``constant``, ``parameter``, ``module``, ``import``."""
+        return frozenset(self._others.get(_canonical(name), ()))
+
+    def has_path(self, path: str) -> bool:
+        """Return whether a file or folder of the repository has this path, or a path that ends in it."""
+        return bool(self.paths_named(path))
+
+    def paths_named(self, path: str) -> tuple[str, ...]:
+        """Return the files and folders with this path or ending (``early.py`` finds ``train/early.py``)."""
+        wanted = path.replace("\\", "/").strip("/")
+        wanted = wanted[2:] if wanted.startswith("./") else wanted
+        found = self._paths.get(wanted.rpartition("/")[2], ())
+        return tuple(candidate for candidate in found if candidate == wanted or candidate.endswith("/" + wanted))
+
+    def nearest(self, name: str, count: int = 5) -> tuple[str, ...]:
+        """Return the names of the repository most like a name that does not exist, best first."""
+        bare = _canonical(name).rpartition(".")[2]
+        pool = [known for known in (*self._functions, *self._types) if "." not in known]
+        return tuple(difflib.get_close_matches(bare, sorted(pool), n=count, cutoff=0.6))
+
+    def _add_function(self, function: Function) -> None:
+        summary = next((line.strip() for line in function.docstring.splitlines() if line.strip()), "")
+        card = FunctionCard(
+            id=function.id,
+            name=function.name,
+            qualified_name=function.qualified_name,
+            file=function.file,
+            signature=function.signature,
+            summary=summary,
+            start_line=function.start_line,
+            end_line=function.end_line,
+            language=function.language,
+        )
+        self.cards[function.id] = card
+        for key in _endings(function.qualified_name):
+            self._functions.setdefault(key, []).append(function.id)
+        for parameter in function.parameters:
+            self._others.setdefault(parameter.name.strip("*&. "), set()).add("parameter")
+
+    def _add_file(self, file: SourceFile) -> None:
+        self.files[file.path] = file
+        path = file.path.rstrip("/")
+        while path and path not in self._paths.get(path.rpartition("/")[2], ()):
+            self._paths.setdefault(path.rpartition("/")[2], []).append(path)
+            path = path.rpartition("/")[0]
+        if file.module:
+            self._modules.setdefault(file.module, file.path)
+            for ending in _endings(file.module):
+                self._modules.setdefault(ending, file.path)
+        for name in file.constants:
+            self._others.setdefault(name, set()).add("constant")
+        for declaration in file.types:
+            self._add_type(file.path, declaration)
+
+    def _add_type(self, path: str, declaration: TypeDeclaration) -> None:
+        summary = next((line.strip() for line in declaration.docstring.splitlines() if line.strip()), "")
+        self.types.append(
+            TypeCard(
+                name=declaration.name,
+                qualified_name=declaration.qualified_name,
+                kind=declaration.kind,
+                file=path,
+                head=declaration.head,
+                summary=summary,
+                bases=declaration.bases,
+                fields=declaration.fields,
+                start_line=declaration.start_line,
+                end_line=declaration.end_line,
+            )
+        )
+        for key in _endings(declaration.qualified_name):
+            self._types.setdefault(key, []).append(len(self.types) - 1)
+        for name in declaration.fields:
+            self._others.setdefault(name, set()).add("field")
+            self._others.setdefault(f"{declaration.name}.{name}", set()).add("field")
+
+
+def _canonical(name: str) -> str:
+    """Return a name as the index keys it: ``::`` and ``#`` read as ``.``, calls and module paths stripped."""
+    return name.strip().removesuffix("()").replace("::", ".").replace("#", ".").strip(".")
+
+
+def _endings(qualified_name: str) -> list[str]:
+    """Return a qualified name and every ending of it: ``a.b.c``, ``b.c``, ``c``."""
+    parts = qualified_name.replace("::", ".").split(".")
+    return [".".join(parts[position:]) for position in range(len(parts))]

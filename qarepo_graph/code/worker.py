@@ -1,0 +1,126 @@
+"""The worker process: reads jobs from standard input, parses one file after the other, writes the results.
+
+It is started by ``workers.py`` as a bare interpreter and never imports the caller's ``__main__``.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import struct
+import sys
+from dataclasses import dataclass
+from typing import IO, Any
+
+_LENGTH = struct.Struct("<Q")
+MEMORY_LIMIT = 4 << 30
+"""Address space of one worker in bytes, where the system has such a limit: a 2 MB file needs about 100 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileJob:
+    """One file to read and parse."""
+
+    path: str
+    location: str
+    language: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerOptions:
+    """What is the same for all files of a run."""
+
+    max_file_bytes: int
+    skip_anonymous: bool
+    include_generated: bool
+    learned: dict[str, Any]
+
+
+def send(stream: IO[bytes], message: object) -> None:
+    """Write one message."""
+    payload = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
+    stream.write(_LENGTH.pack(len(payload)) + payload)
+    stream.flush()
+
+
+def receive(stream: IO[bytes]) -> Any:
+    """Read one message.
+
+    Raises:
+        EOFError: When the other side is gone.
+    """
+    header = _exactly(stream, _LENGTH.size)
+    return pickle.loads(_exactly(stream, _LENGTH.unpack(header)[0]))  # noqa: S301 - both ends are this package
+
+
+def main() -> None:
+    """Serve jobs until standard input ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business; it closes our input
+    inbox = sys.stdin.buffer
+    outbox = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a stray print must not break the protocol
+    _limit_memory()
+    try:
+        options = receive(inbox)
+        send(outbox, "ready")
+        while True:
+            for kind, job in receive(inbox):
+                send(outbox, _survey(job, options) if kind == "survey" else _parse(job, options))
+    except (EOFError, BrokenPipeError):
+        os._exit(0)
+
+
+def _parse(job: FileJob, options: WorkerOptions) -> Any:
+    from qarepo_graph.code.extract import extract
+    from qarepo_graph.code.reading import UnreadableFileError, read_regular_file
+
+    try:
+        raw = read_regular_file(job.location, options.max_file_bytes)
+        return extract(
+            job.path,
+            job.language,
+            raw,
+            skip_anonymous=options.skip_anonymous,
+            include_generated=options.include_generated,
+            learned=options.learned.get(job.language),
+        )
+    except UnreadableFileError as error:
+        return str(error)
+    except (RecursionError, MemoryError):
+        return "too_complex"
+
+
+def _survey(job: FileJob, options: WorkerOptions) -> Any:
+    from qarepo_graph.code.languages import LANGUAGES
+    from qarepo_graph.code.reading import UnreadableFileError, decode, read_regular_file
+
+    survey = LANGUAGES[job.language].survey
+    try:
+        return survey(decode(read_regular_file(job.location, options.max_file_bytes)).data) if survey else None
+    except (UnreadableFileError, RecursionError, MemoryError):
+        return None
+
+
+def _exactly(stream: IO[bytes], count: int) -> bytes:
+    data = stream.read(count)
+    if len(data) < count:
+        raise EOFError
+    return data
+
+
+def _limit_memory() -> None:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    except (ValueError, OSError):  # a lower limit is already in force
+        return
+
+
+if __name__ == "__main__":
+    main()
