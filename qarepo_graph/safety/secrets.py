@@ -1,0 +1,268 @@
+r"""Find secrets in a text and put typed placeholders in their place.
+
+Everything that leaves the process goes through :func:`redact`: request bodies, ledger rows, log lines, exported rows.
+The rules are a table (``secret_rules.py``). A placeholder such as ``REDACTED_GITHUB_TOKEN_3f9a`` is an identifier, so
+that code around it still parses; it is the same for the same secret in every run, so that the key of a piece of work
+stays still, and it tells 16 bits of a hash, too few to confirm a guess. Lines keep their numbers: a placeholder holds
+no line break, and a key of 20 lines leaves 20 lines.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2s
+from typing import Any
+
+import re2
+
+from qarepo_graph.safety.secret_rules import RULES, SecretRule
+
+_SHORTEST_KNOWN = 8
+_ARMOUR = re2.compile(
+    rb"-{4,5} ?BEGIN (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)? ?-{4,5}"
+    rb"|PuTTY-User-Key-File-\d:[^\n]{0,80}|BEGIN SSH2 ENCRYPTED PRIVATE KEY ----",
+)
+_ARMOUR_END = re2.compile(
+    rb"-{4,5} ?END (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)? ?-{4,5}|Private-MAC: ?[0-9a-f]*"
+)
+_ARMOUR_HINTS = (b"PRIVATE KEY", b"PuTTY-User-Key")
+_KEY_RUN = re2.compile(rb"[A-Za-z0-9+/=]{20,}")
+_LONGEST_ARMOUR = 16_384
+
+# Where one string goes on in the next: `"abc" +⏎ "def"`, `"abc" "def"`, a backslash at the line's end; and, as group
+# "wrap", a line break with nothing but the end of a word before it and nothing but one word behind it.
+_JOINT = re.compile(
+    rb"""["'`][ \t]{0,99}(?:[+.&|\\]|<<|\.\.)?[ \t]{0,99}\\?\r?\n"""
+    rb"""[ \t]{0,199}(?:[+.&|]|<<)?[ \t]{0,99}[rbuLfF@]{0,2}["'`]"""
+    rb"""|["'][ \t]{0,99}(?:\+|\.\.|<<|&)[ \t]{0,99}[rbuf]?["']"""
+    rb"""|["'][ \t]{1,99}["']"""
+    rb"""|\\\r?\n[ \t]{0,199}"""
+    rb"""|(?P<wrap>(?<=[A-Za-z0-9_-])[ \t]{0,99}\r?\n[ \t]{0,199}(?:#|//|\*|--|;)?[ \t]{0,99}"""
+    rb"""(?=[A-Za-z0-9_+/=.-]{4,}[ \t]{0,99}(?:\r?\n|$)))"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One secret that was found.
+
+    Attributes:
+        kind: The format (``github_token``, ``password``, ``private_key`` …).
+        line: 1-based line of the text it starts on.
+        placeholder: What stands in its place.
+        blocking: True for private keys: the text must not be sent even when redacted.
+    """
+
+    kind: str
+    line: int
+    placeholder: str
+    blocking: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """A text without its secrets.
+
+    Attributes:
+        text: The text with placeholders; the very object given when nothing was found.
+        findings: What was found, in the order of the text.
+    """
+
+    text: str
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def blocking(self) -> bool:
+        """True when one of the findings forbids sending the text at all."""
+        return any(finding.blocking for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    start: int
+    end: int
+    kind: str
+    blocking: bool
+    pieces: tuple[tuple[int, int], ...] = ()
+    """Where the secret lies when it is written in pieces; empty for one that is not."""
+    wrapped: bool = False
+    """True when a bare line break parts the pieces: then what a rule finds within one line counts first."""
+
+
+def redact(text: str, known: Iterable[str] = ()) -> Redaction:
+    """Return the text with every secret replaced by a placeholder.
+
+    Args:
+        text: Any text; lone surrogates pass through.
+        known: Secrets of this run (API keys), replaced wherever they stand, whatever they look like.
+    """
+    data = text.encode("utf-8", "surrogatepass")
+    split = list(_split_spans(data))
+    spans = _first_of_each(
+        [
+            *_known_spans(data, known),
+            *_armour_spans(data),
+            *(span for span in split if not span.wrapped),
+            *_rule_spans(data, _scanner()),
+            *(span for span in split if span.wrapped),
+        ]
+    )
+    if not spans:
+        return Redaction(text)
+    out: list[bytes] = []
+    findings = []
+    at = counted = 0
+    line = 1
+    for span in spans:
+        pieces = span.pieces or ((span.start, span.end),)
+        secret = b"".join(data[start:end] for start, end in pieces)
+        placeholder = _placeholder(span.kind, secret)
+        line, counted = line + data.count(b"\n", counted, span.start), span.start
+        findings.append(Finding(span.kind, line, placeholder, span.blocking))
+        for number, (start, end) in enumerate(pieces):
+            out.append(data[at:start])
+            out.append(placeholder.encode() if number == 0 else b"")
+            out.append(b"\n" * data.count(b"\n", start, end))
+            at = end
+    out.append(data[at:])
+    return Redaction(b"".join(out).decode("utf-8", "surrogatepass"), tuple(findings))
+
+
+def redact_json(value: Any, known: Sequence[str] = ()) -> tuple[Any, tuple[Finding, ...]]:
+    """Return a JSON value with the secrets in all its strings, keys included, replaced, and what was found."""
+    if isinstance(value, str):
+        redaction = redact(value, known)
+        return redaction.text, redaction.findings
+    if isinstance(value, dict):
+        found: list[Finding] = []
+        clean = {}
+        for key, item in value.items():
+            (clean_key, key_findings), (clean_item, item_findings) = redact_json(key, known), redact_json(item, known)
+            clean[clean_key] = clean_item
+            found += (*key_findings, *item_findings)
+        return clean, tuple(found)
+    if isinstance(value, (list, tuple)):
+        pairs = [redact_json(item, known) for item in value]
+        return [item for item, _ in pairs], tuple(finding for _, findings in pairs for finding in findings)
+    return value, ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Scanner:
+    """The rules compiled: one automaton that says which of them match, and each of them alone for the places."""
+
+    rules: tuple[SecretRule, ...]
+    expressions: tuple[Any, ...]
+    which: Any
+
+
+def _compile(rules: tuple[SecretRule, ...]) -> _Scanner:
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.max_mem = 256 << 20
+    options.log_errors = False
+    which = re2.Set.SearchSet(options)
+    for rule in rules:
+        which.Add(rule.pattern.encode())
+    which.Compile()
+    return _Scanner(rules, tuple(re2.compile(rule.pattern.encode(), options) for rule in rules), which)
+
+
+@functools.cache
+def _scanner() -> _Scanner:
+    return _compile(RULES)
+
+
+@functools.cache
+def _split_scanner() -> _Scanner:
+    return _compile(tuple(rule for rule in RULES if rule.spans_lines))
+
+
+def _rule_spans(data: bytes, scanner: _Scanner) -> Iterator[_Span]:
+    for number in sorted(scanner.which.Match(data) or ()):
+        rule, expression = scanner.rules[number], scanner.expressions[number]
+        group = 1 if expression.groups else 0
+        for match in expression.finditer(data):
+            start, end = match.span(group)
+            if start < 0 or (rule.longest and end - start > rule.longest):
+                continue
+            if rule.check(data[start:end].decode("utf-8", "replace")):
+                yield _Span(start, end, rule.kind, rule.blocking)
+
+
+def _known_spans(data: bytes, known: Iterable[str]) -> Iterator[_Span]:
+    for secret in known:
+        needle = secret.encode("utf-8", "surrogatepass")
+        if len(needle) < _SHORTEST_KNOWN:
+            continue
+        start = data.find(needle)
+        while start >= 0:
+            yield _Span(start, start + len(needle), "api_key", blocking=False)
+            start = data.find(needle, start + len(needle))
+
+
+def _armour_spans(data: bytes) -> Iterator[_Span]:
+    """Private keys in PEM, OpenPGP, SSH2 and PuTTY armour, whole or cut off."""
+    if not any(hint in data for hint in _ARMOUR_HINTS):
+        return
+    for match in _ARMOUR.finditer(data):
+        start, body = match.span()
+        limit = min(len(data), body + _LONGEST_ARMOUR)
+        closing = _ARMOUR_END.search(data, body, limit)
+        stop = closing.start() if closing else limit
+        runs = [run.span() for run in _KEY_RUN.finditer(data, body, stop)]
+        # Code that only speaks of the frame has no run of key material in it.
+        if sum(end - begin for begin, end in runs) < 40:
+            continue
+        yield _Span(start, closing.end() if closing else runs[-1][1], "private_key", blocking=True)
+
+
+def _split_spans(data: bytes) -> Iterator[_Span]:
+    """Tokens of a distinct format whose text is written in pieces over several strings or lines."""
+    joints = list(_JOINT.finditer(data))
+    if not joints:
+        return
+    kept = []  # (start in the joined text, start in the data)
+    parts = []
+    at = length = 0
+    for joint in joints:
+        kept.append((length, at))
+        parts.append(data[at : joint.start()])
+        length += joint.start() - at
+        at = joint.end()
+    kept.append((length, at))
+    parts.append(data[at:])
+    joined_starts = [start for start, _ in kept]
+    for span in _rule_spans(b"".join(parts), _split_scanner()):
+        first, last = (bisect_right(joined_starts, place) - 1 for place in (span.start, span.end - 1))
+        if first == last:
+            continue
+        pieces = []
+        for number in range(first, last + 1):
+            joined_start, data_start = kept[number]
+            joined_end = joined_starts[number + 1] if number + 1 < len(kept) else length + len(parts[-1])
+            begin, end = max(span.start, joined_start), min(span.end, joined_end)
+            if begin < end:
+                pieces.append((data_start + begin - joined_start, data_start + end - joined_start))
+        wrapped = any(joint["wrap"] is not None for joint in joints[first:last])
+        yield _Span(pieces[0][0], pieces[-1][1], span.kind, span.blocking, tuple(pieces), wrapped)
+
+
+def _first_of_each(spans: list[_Span]) -> list[_Span]:
+    """Return the spans in the order of the text; of overlapping ones the one found by the earlier rule."""
+    taken: list[_Span] = []
+    for span in spans:
+        place = bisect_right(taken, span.start, key=lambda other: other.start)
+        clear_before = place == 0 or taken[place - 1].end <= span.start
+        if clear_before and (place == len(taken) or span.end <= taken[place].start):
+            taken.insert(place, span)
+    return taken
+
+
+def _placeholder(kind: str, secret: bytes) -> str:
+    digest = blake2s(secret, key=b"qarepo-graph placeholder 1", digest_size=2).hexdigest()
+    return f"REDACTED_{kind.upper()}_{digest}"
