@@ -1,0 +1,61 @@
+"""Which functions of the repository are about the same thing as a text, by the rarity of the words they share."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from qarepo_graph.quality.evidence import KnownFunction
+from qarepo_graph.quality.terms import content_terms
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A function found.
+
+    Attributes:
+        function: The function.
+        share: Share of the text's words it holds, weighed by rarity, 0 to 1.
+        terms: The words they share.
+    """
+
+    function: KnownFunction
+    share: float
+    terms: frozenset[str]
+
+
+class FunctionSearch:
+    """An inverted index over function names and first lines of documentation. Built once a run, then only read."""
+
+    def __init__(self, functions: Iterable[KnownFunction]) -> None:
+        self._functions = list(functions)
+        self._holders: dict[str, list[int]] = defaultdict(list)
+        for position, function in enumerate(self._functions):
+            for term in content_terms(f"{function.qualified_name} {function.summary}"):
+                self._holders[term].append(position)
+
+    def nearest(self, terms: frozenset[str], limit: int = 5) -> list[Hit]:
+        """Return the functions that hold most of the words, best first, ties in the order of the repository."""
+        weights = {term: self._rarity(term) for term in terms}
+        total = sum(weights.values())
+        if not total:
+            return []
+        scores: dict[int, float] = defaultdict(float)
+        for term, weight in weights.items():
+            for position in self._holders.get(term, ()):
+                scores[position] += weight
+        best = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:limit]
+        return [self._hit(position, score / total, terms) for position, score in best]
+
+    def best(self, terms: frozenset[str]) -> Hit | None:
+        """Return the best function, or None when none shares a word."""
+        return next(iter(self.nearest(terms, 1)), None)
+
+    def _rarity(self, term: str) -> float:
+        return math.log(1 + len(self._functions) / (1 + len(self._holders.get(term, ()))))
+
+    def _hit(self, position: int, share: float, terms: frozenset[str]) -> Hit:
+        shared = frozenset(term for term in terms if position in self._holders.get(term, ()))
+        return Hit(self._functions[position], share, shared)
