@@ -31,6 +31,7 @@ _POLITE = re.compile(
     r"请问|请|麻烦|究竟|到底|具体|一下|呢|吗|啊|呀",
     re.IGNORECASE,
 )
+_HOW_ZH = re.compile(r"是?(?:怎么样|怎样|怎么|如何)(?:去|来)?")
 
 
 def normalised(question: str) -> str:
@@ -57,8 +58,7 @@ def near_copy(left: str, right: str) -> bool:
         left: A wording after :func:`mask_names`.
         right: Another one.
     """
-    left, right = _POLITE.sub(" ", left), _POLITE.sub(" ", right)
-    left_words, right_words = _TOKEN.findall(left), _TOKEN.findall(right)
+    left_words, right_words = _words(left), _words(right)
     if not left_words or not right_words:
         return left_words == right_words
     shared = sum((Counter(left_words) & Counter(right_words)).values())
@@ -90,6 +90,11 @@ def self_bleu(masked: Sequence[str]) -> float:
         brevity = min(0.0, 1 - closest / len(words)) if words else 0.0
         scores.append(100 * math.exp(logs / 4 + brevity))
     return sum(scores) / len(scores)
+
+
+def _words(masked: str) -> list[str]:
+    """Return a wording's words, politeness dropped and Chinese synonyms of "how" folded into one."""
+    return _TOKEN.findall(_HOW_ZH.sub("如何", _POLITE.sub(" ", masked)))
 
 
 def _ngrams(words: list[str], n: int) -> Counter[tuple[str, ...]]:

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import pytest
+
+from qarepo_graph.quality.gates import check_description
+from qarepo_graph.schema import DescribeInputs, LogicStep
+
+GATES = {"hygiene", "language", "length", "lines", "order", "leak", "grounded"}
+
+
+def inputs_of(project, language="en"):
+    return DescribeInputs(function=project.functions["EarlyStopping.step"], language=language)
+
+
+def check(project, answer, language="en", **changes):
+    return check_description(answer.model_copy(update=changes), inputs_of(project, language), project.context)
+
+
+def test_true_answer_passes_every_gate(project, answer):
+    verdict = check(project, answer)
+    assert verdict.accepted
+    assert verdict.reasons == ()
+    assert set(verdict.gates) >= GATES
+    assert set(verdict.gates.values()) == {"ok"}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "code", "word"),
+    [
+        ("Keeps the lowest loss in `best_state` while the model is training.", "invented_name", "`best_state`"),
+        ("Keeps the lowest loss in best_state while the model is training.", "invented_name", "`best_state`"),
+        ("Counts the epochs that bring less than `min_Delta` of improvement.", "wrong_case", "`min_delta`"),
+        ("Belongs to `Earlystopping` and decides when to stop the training.", "wrong_case", "`EarlyStopping`"),
+        ("Hands the loss of the epoch to `EarlyStopping.fit` before stopping.", "not_a_member", "`fit`"),
+        ("The function calls `fit` to continue the training.", "not_called", "`fit`"),
+        ("It raises `KeyError` when the validation loss is NaN.", "not_raised", "`KeyError`"),
+        ("It raises KeyError when the validation loss is NaN.", "not_raised", "`KeyError`"),
+        ("The rule is written down in `train/rules.py` for all models.", "missing_path", "`train/rules.py`"),
+        ("The function is defined in `train/loop.py` beside the loop.", "wrong_file", "`train/early.py`"),
+        ("The comparison is in lines 40-44 of the function.", "lines_outside", "1 to 10"),
+        ('Stops the training after `"no progress"` has been logged.', "invented_literal", "no progress"),
+    ],
+)
+def test_untrue_sentence_is_named(project, answer, sentence, code, word):
+    verdict = check(project, answer, description=sentence)
+    assert not verdict.accepted
+    assert verdict.gates["grounded"] == code
+    assert word in verdict.reasons[0]
+    assert [gate for gate, said in verdict.gates.items() if said != "ok"] == ["grounded"]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Does not raise `KeyError`; a NaN loss ends in `ValueError`.",
+        "Records the loss with `math.isnan(loss)` as its guard, e.g. for diverged runs.",
+        "Called by the training loop in `train/loop.py`, it records one epoch's loss.",
+        'Compares the loss with `self.best - self.min_delta`; the message is "validation loss is NaN".',
+        "Works with PyTorch and any other framework, because only a float is compared.",
+    ],
+)
+def test_true_sentence_is_left_alone(project, answer, sentence):
+    assert check(project, answer, description=sentence).reasons == ()
+
+
+def test_chinese_claims_are_read(project, answer):
+    zh = {
+        "description": "记录一个 epoch 的验证损失，抛出 `KeyError`，并调用 `fit` 完成训练，定义在 `train/loop.py` 中。",
+        "logic_steps": [LogicStep(text="如果 `loss` 是 NaN，抛出 `ValueError`。", start_line=3, end_line=4)],
+    }
+    verdict = check(project, answer, language="zh", **zh)
+    assert [reason.split("`")[1] for reason in verdict.reasons] == ["KeyError", "train/early.py", "fit"]
+
+
+def test_steps_must_go_forward_inside_the_function(project, answer):
+    backwards = list(reversed(answer.logic_steps))
+    assert check(project, answer, logic_steps=backwards).gates["order"] == "order"
+    beyond = [*answer.logic_steps, LogicStep(text="Log the loss.", start_line=11, end_line=12)]
+    verdict = check(project, answer, logic_steps=beyond)
+    assert verdict.reasons == ("Step 5 cites lines 11-12; the function has lines 1 to 10.",)
+    swapped = [LogicStep(text="Compare the loss.", start_line=5, end_line=3)]
+    assert check(project, answer, logic_steps=swapped).gates["lines"] == "lines"
+
+
+def test_copied_prompt_example_is_caught(project, answer):
+    verdict = check(
+        project, answer, description="This reads a configuration file from disk and merges it with the defaults."
+    )
+    assert verdict.gates["leak"] == "leak"
+
+
+def test_wrong_language_is_caught(project, answer):
+    assert check(project, answer, language="zh").gates["language"] == "language"
+    assert (
+        check(project, answer, description="记录每个 epoch 的验证损失并判断是否停止训练。").gates["language"]
+        == "language"
+    )

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import pytest
+
+from qarepo_graph.quality.gates import check_questions
+from qarepo_graph.schema import ParaphraseInputs, Questions
+
+EN = [
+    "How does `EarlyStopping.step` decide that training should stop?",
+    'Where is "stop when the validation loss stalls" implemented, and how does it work?',
+    "Walk me through what happens when a new epoch's loss reaches `EarlyStopping`.",
+]
+ZH = [
+    "`EarlyStopping.step` 是如何判断训练应该停止的？",
+    "验证损失不再下降时提前结束训练，这个功能在代码里怎么实现？",
+    "想弄清楚早停逻辑：每个 epoch 的损失传进来之后，`EarlyStopping` 都做了什么？",
+    "请说明 train/early.py 中 `EarlyStopping.step` 的处理流程",
+]
+ZH_ANSWER = (
+    "`EarlyStopping.step` 记录一个 epoch 的验证损失，损失连续 `patience` 次没有下降时返回 `True`，提前结束训练。"
+)
+
+
+def check(project, answer, questions, language="en", exhausted=False, **inputs):
+    if language == "zh":
+        answer = answer.model_copy(update={"description": ZH_ANSWER})
+    asked = ParaphraseInputs(
+        **{
+            "function": project.functions["EarlyStopping.step"],
+            "description": answer,
+            "language": language,
+            "count": len(questions),
+        }
+        | inputs
+    )
+    return check_questions(Questions(questions=questions), asked, project.context, exhausted=exhausted)
+
+
+@pytest.mark.parametrize(("language", "questions"), [("en", EN), ("zh", ZH)])
+def test_real_paraphrases_pass(project, answer, language, questions):
+    verdict = check(project, answer, questions, language)
+    assert verdict.accepted
+    assert verdict.keep == questions
+    assert set(verdict.gates.values()) == {"ok"}
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "gate"),
+    [
+        ("en", "How does this method decide that training should stop?", "standalone"),
+        ("en", "What does the above code do with the validation loss of an epoch?", "standalone"),
+        ("en", "How is caching done across the whole application?", "standalone"),
+        ("zh", "该方法是如何判断训练应该停止的？", "standalone"),
+        ("zh", "这段代码怎样处理验证损失？", "standalone"),
+        ("en", "How does `EarlyStopping.step` decide to stop, and how is it tested?", "same_question"),
+        ("zh", "`EarlyStopping.step` 如何判断停止，又该怎样优化？", "same_question"),
+        ("en", "How does `EarlyStopping.step` in `train/loop.py` record a loss?", "file"),
+        ("en", "How does `EarlyStopping.step` update `best_state` for an epoch?", "grounded"),
+        ("en", "`EarlyStopping.step` 是如何判断训练应该停止的？", "language"),
+        ("zh", "How does `EarlyStopping.step` decide that training should stop?", "language"),
+        ("en", "As an AI, how does `EarlyStopping.step` decide to stop?", "hygiene"),
+    ],
+)
+def test_bad_question_is_refused(project, answer, language, question, gate):
+    verdict = check(project, answer, [question], language)
+    assert not verdict.accepted
+    assert verdict.keep is None
+    assert [name for name, said in verdict.gates.items() if said != "ok"] == [gate, "count"]
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "copy", "gate"),
+    [
+        ("en", EN[0], "how does EarlyStopping.step decide that training should stop", "distinct"),
+        ("en", EN[0], "Please, how exactly does `EarlyStopping.step` decide that training should stop ?", "distinct"),
+        ("en", EN[0], "How does `EarlyStopping.step` decide that the training should stop?", "near_copy"),
+        ("en", EN[0], "How does `step` in `train/early.py` decide that training should stop?", "near_copy"),
+        ("zh", ZH[0], "EarlyStopping.step是如何判断训练应该停止的 ？", "distinct"),
+        ("zh", ZH[0], "请问 `EarlyStopping.step` 是如何判断训练应该停止的呢", "distinct"),
+        ("zh", ZH[0], "`EarlyStopping.step` 是怎么判断训练应该停止的？", "near_copy"),
+    ],
+)
+def test_copies_count_once(project, answer, language, first, copy, gate):
+    verdict = check(project, answer, [first, copy], language)
+    assert not verdict.accepted
+    assert verdict.keep == [first]
+    assert [name for name, said in verdict.gates.items() if said != "ok"] == [gate, "count"]
+    assert verdict.reasons[-1] == "1 of 2 questions are missing or refused; give exactly that many more."
+
+
+def test_accepted_wordings_of_an_earlier_round_count(project, answer):
+    again = check(project, answer, [EN[0].lower()], keep=(EN[0],), count=1)
+    assert not again.accepted
+    fresh = check(project, answer, [EN[1]], keep=(EN[0],), count=1)
+    assert fresh.accepted
+    assert fresh.keep == [EN[1]]
+
+
+def test_more_than_asked_is_cut_and_fewer_is_refused_unless_exhausted(project, answer):
+    assert check(project, answer, EN, count=2).keep == EN[:2]
+    short = check(project, answer, EN[:2], count=3)
+    assert not short.accepted
+    assert short.keep == EN[:2]
+    done = check(project, answer, EN[:2], count=3, exhausted=True)
+    assert done.accepted
+    assert done.keep == EN[:2]
+
+
+def test_bare_name_is_not_enough_where_it_is_shared(project, answer):
+    question = "How does `step` decide that training should stop?"
+    assert check(project, answer, [question], unique_name=True).accepted
+    refused = check(project, answer, [question], unique_name=False)
+    assert refused.reasons[0].endswith("a name several functions have; write `EarlyStopping.step`.")
