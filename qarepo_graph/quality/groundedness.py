@@ -42,7 +42,7 @@ def ungrounded(text: str, evidence: Evidence, index: RepositoryNames) -> list[Fi
 
 
 def _name(claim: Claim, evidence: Evidence, index: RepositoryNames) -> Finding | None:
-    unknown = next((part for part in claim.parts if not evidence.knows(part) and not index.has_name(part)), None)
+    unknown = next((part for part in claim.parts if not _known(part, evidence, index)), None)
     if unknown is None:
         return _member(claim, evidence, index)
     if not claim.marked and (unknown in PROSE_NAMES or claim.text in PROSE_NAMES):
@@ -55,6 +55,11 @@ def _name(claim: Claim, evidence: Evidence, index: RepositoryNames) -> Finding |
     hint = f" (nearest real name: `{near}`)" if near else ""
     reason = f"`{unknown}` is neither in the code shown nor in the repository{hint}; name only what exists."
     return Finding("wrong_case" if near.lower() == unknown.lower() else "invented_name", unknown, reason)
+
+
+def _known(name: str, evidence: Evidence, index: RepositoryNames) -> bool:
+    """Say whether a bare name exists anywhere; folders count, because they are parts of dotted names."""
+    return evidence.knows(name) or index.has_name(name) or index.has_path(name)
 
 
 def _member(claim: Claim, evidence: Evidence, index: RepositoryNames) -> Finding | None:

@@ -16,7 +16,7 @@ ZH = [
     "想弄清楚早停逻辑：每个 epoch 的损失传进来之后，`EarlyStopping` 都做了什么？",
     "请说明 train/early.py 中 `EarlyStopping.step` 的处理流程",
 ]
-ZH_ANSWER = (
+ZH_ANSWER = "`EarlyStopping.step` 记录一个 epoch 的验证损失，连续 `patience` 次没有下降时返回 `True`，提前结束训练。"
     "`EarlyStopping.step` 记录一个 epoch 的验证损失，损失连续 `patience` 次没有下降时返回 `True`，提前结束训练。"
 )
 
