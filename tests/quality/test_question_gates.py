@@ -17,8 +17,6 @@ ZH = [
     "请说明 train/early.py 中 `EarlyStopping.step` 的处理流程",
 ]
 ZH_ANSWER = "`EarlyStopping.step` 记录一个 epoch 的验证损失，连续 `patience` 次没有下降时返回 `True`，提前结束训练。"
-    "`EarlyStopping.step` 记录一个 epoch 的验证损失，损失连续 `patience` 次没有下降时返回 `True`，提前结束训练。"
-)
 
 
 def check(project, answer, questions, language="en", exhausted=False, **inputs):
