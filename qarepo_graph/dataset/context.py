@@ -55,7 +55,7 @@ class InputBuilder:
         mode: ``auto`` is ``full`` while the whole list fits the budget, else ``relevant``.
         budget: Tokens of context per row that ``auto`` and ``relevant`` keep to.
         include_code: False leaves ``code`` out of the records (``--no-code``).
-        visible: Ids that may be shown at all; None shows all (a split hides the other splits' functions).
+        hidden: Ids that must not be shown (a split hides the other splits' functions).
         hide_own: Leave description and steps of the function asked about empty, so that the answer is not given away.
 
     Attributes:
@@ -71,13 +71,13 @@ class InputBuilder:
         mode: ContextMode = "auto",
         budget: int = 8000,
         include_code: bool = True,
-        visible: Container[str] | None = None,
+        hidden: Container[str] = (),
         hide_own: bool = False,
     ) -> None:
         self._functions = functions
         self._budget_bytes = budget * BYTES_PER_TOKEN
         self._include_code = include_code
-        self._visible = visible
+        self._hidden = hidden
         self._hide_own = hide_own
         self._head = b'"' + _inside_string(b'{"function_list":[')
         description = json_bytes(repository_description)
@@ -91,6 +91,7 @@ class InputBuilder:
         self._shared = self._wrap(list(self._full.values())) if self.mode != "relevant" else b""
         if not hide_own:
             self._full = {}  # the joined literal is all that is needed
+        self._last_literal, self._last_text = b"", ""
         self._last: tuple[tuple[tuple[str, ...], bool], bytes] | None = None
 
     def literal(self, pair: QAPair) -> bytes:
@@ -106,14 +107,16 @@ class InputBuilder:
 
     def text(self, pair: QAPair) -> str:
         """Return the row's ``input`` as text."""
-        value: str = orjson.loads(self.literal(pair))
-        return value
+        literal = self.literal(pair)
+        if literal is not self._last_literal:
+            self._last_literal, self._last_text = literal, orjson.loads(literal)
+        return self._last_text
 
     def _wrap(self, pieces: Sequence[bytes]) -> bytes:
         return self._head + _COMMA.join(pieces) + self._tail
 
     def _shown_ids(self) -> Iterator[str]:
-        return (one for one in self._functions.ids() if self._visible is None or one in self._visible)
+        return (one for one in self._functions.ids() if one not in self._hidden)
 
     def _record(self, function_id: str, *, told: bool = True, code: bool = True) -> bytes:
         description = self._functions.description(function_id) if told else None
@@ -160,4 +163,4 @@ class InputBuilder:
         found = dict.fromkeys(own)
         for function_id in own:
             found.update(dict.fromkeys(self._functions.neighbours(function_id)))
-        return {one: None for one in found if self._visible is None or one in self._visible}
+        return {one: None for one in found if one not in self._hidden}

@@ -12,11 +12,11 @@ import hashlib
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 import orjson
 
@@ -100,6 +100,22 @@ class OutputFile:
         self._pending_bytes = 0
 
 
+class StagedFile(Protocol):
+    """A file written beside its target; rows, bytes and hash hold once it is finished."""
+
+    target: Path
+    temporary: Path
+    rows: int
+    bytes: int
+    sha256: str
+
+    def finish(self) -> None:
+        """Flush to the disk, read back, count and hash."""
+
+    def discard(self) -> None:
+        """Close and remove the temporary file."""
+
+
 class Publication:
     """A set of files that are put in place together, with the manifest that knows them again.
 
@@ -114,7 +130,7 @@ class Publication:
         self.manifest = manifest
         self._force = force
         self._known = known_hashes(manifest)
-        self._files: list[OutputFile] = []
+        self._files: list[StagedFile] = []
 
     def __enter__(self) -> Publication:
         return self
@@ -137,10 +153,18 @@ class Publication:
             UsageError: When the target's folder is missing, or the target exists and is not ours.
             StorageError: When the folder cannot be written.
         """
-        check_target(target, self._known.get(self._name(target), frozenset()), force=self._force)
+        self.check(target)
         file = OutputFile(target, array=array)
-        self._files.append(file)
+        self.adopt(file)
         return file
+
+    def check(self, target: Path) -> None:
+        """Refuse a target that cannot or must not be written; raises as :func:`check_target`."""
+        check_target(target, self._known.get(self._name(target), frozenset()), force=self._force)
+
+    def adopt(self, file: StagedFile) -> None:
+        """Take a file of another kind (Parquet) into the set; its target has been checked."""
+        self._files.append(file)
 
     def commit(self, facts: Mapping[str, Any]) -> dict[str, Any]:
         """Put every file in its place and return the manifest written beside them.
@@ -162,8 +186,17 @@ class Publication:
             file = self._files.pop(0)
             replace(file.temporary, file.target)
         self._write_manifest(manifest)
-        _sync_folder(self.manifest.parent)
+        self._remove_stale(files)
+        for folder in {self.manifest.parent, *((self.manifest.parent / name).parent for name in files)}:
+            _sync_folder(folder)
         return manifest
+
+    def _remove_stale(self, files: Container[str]) -> None:
+        """Remove files of ours that an earlier run wrote here and this one did not."""
+        for name, hashes in self._known.items():
+            path = self.manifest.parent / name
+            if name not in files and path.is_file() and measure(path).sha256 in hashes:
+                path.unlink()
 
     def _name(self, target: Path) -> str:
         return target.relative_to(self.manifest.parent).as_posix()
@@ -184,7 +217,12 @@ def known_hashes(manifest: Path) -> dict[str, frozenset[str]]:
     try:
         content = orjson.loads(manifest.read_bytes())
         files, replaces = content["files"], content.get("replaces", {})
-        return {name: frozenset([entry["sha256"], *replaces.get(name, ())]) for name, entry in files.items()}
+        # A manifest is a file like any other: a name in it must not lead out of its folder.
+        return {
+            name: frozenset([entry["sha256"], *replaces.get(name, ())])
+            for name, entry in files.items()
+            if not PurePosixPath(name).is_absolute() and ".." not in PurePosixPath(name).parts
+        }
     except (OSError, orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
         return {}
 

@@ -1,0 +1,93 @@
+"""General-instruction rows mixed in, against forgetting: a model tuned on one repository should still chat."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from qarepo_graph.dataset.formats import Record
+from qarepo_graph.errors import UsageError
+
+
+def read_general_rows(path: Path) -> list[Record]:
+    """Read a file of alpaca or messages rows (JSON array or JSONL).
+
+    Raises:
+        UsageError: When the file is missing, is not JSON, or a row is neither alpaca nor one question with its answer.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        msg = f"Cannot read --mix {path} ({error.strerror}); name a JSON or JSONL file of instruction rows."
+        raise UsageError(msg) from error
+    try:
+        rows = (
+            orjson.loads(content) if content.lstrip()[:1] == b"[" else [orjson.loads(line) for line in _lines(content)]
+        )
+    except orjson.JSONDecodeError as error:
+        msg = f"--mix {path} is not JSON ({error}); give a JSON array or one JSON object a line."
+        raise UsageError(msg) from error
+    if not rows:
+        msg = f"--mix {path} holds no rows; name a file of instruction rows."
+        raise UsageError(msg)
+    return [_record(row, number, path) for number, row in enumerate(rows, start=1)]
+
+
+def sample_share(rows: list[Record], own_rows: int, share: float, seed: int) -> list[Record]:
+    """Return as many general rows as make up ``share`` of the mixed training rows, or all where there are fewer.
+
+    Raises:
+        UsageError: When the share is not between 0 and 1.
+    """
+    if not 0 < share < 1:
+        msg = f"--mix-share {share} cannot work; give a share between 0 and 1, as 0.1."
+        raise UsageError(msg)
+    wanted = min(len(rows), round(own_rows * share / (1 - share)))
+    return random.Random(seed).sample(rows, wanted)
+
+
+def _lines(content: bytes) -> Iterator[bytes]:
+    return (line for line in content.splitlines() if line.strip())
+
+
+def _record(row: Any, number: int, path: Path) -> Record:
+    match row:
+        case {"instruction": str(instruction), "output": str(output), **rest}:
+            shown, system = str(rest.get("input") or ""), str(rest.get("system") or "")
+        case {
+            "messages": [
+                *head,
+                {"role": "user", "content": str(instruction)},
+                {"role": "assistant", "content": str(output)},
+            ]
+        }:
+            if any(message.get("role") != "system" for message in head):
+                msg = (
+                    f"Row {number} of --mix {path} is a longer conversation; give rows of one question and one answer."
+                )
+                raise UsageError(msg)
+            shown, system = "", "\n".join(str(message.get("content", "")) for message in head)
+        case _:
+            msg = f"Row {number} of --mix {path} has neither instruction and output nor messages; convert it first."
+            raise UsageError(msg)
+    metadata = {
+        "group_id": f"mix-{number}",
+        "scenario": 0,
+        "question_type": "general",
+        "language": "",
+        "function_ids": [],
+        "provenance": {"source": path.name, "row": number},
+    }
+    return Record(
+        id=f"mix-{number}",
+        instruction=instruction,
+        input=shown,
+        context=shown,
+        output=output,
+        system=system,
+        metadata=metadata,
+    )

@@ -1,0 +1,222 @@
+"""Which rows train and which are held out, so that held-out scores mean something.
+
+``by-function`` measures generalisation: rows are tied together by paraphrase group, by every function they cite and
+by near-identical bodies, and each connected component lands in one split as a whole. ``by-paraphrase`` measures
+recall: other wordings of a trained question are held out. Random rows would put one answer into both.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from datasketch import MinHash, MinHashLSH
+from networkx.utils import UnionFind
+
+from qarepo_graph.dataset.functions import FunctionStore
+from qarepo_graph.errors import UsageError
+from qarepo_graph.schema import QAPair
+
+SplitMode = Literal["by-function", "by-paraphrase", "none"]
+SPLIT_MODES: tuple[SplitMode, ...] = ("by-function", "by-paraphrase", "none")
+TRAIN = "train"
+
+NEAR_IDENTICAL = 0.85
+"""Jaccard similarity of character 5-grams from which two bodies are the same for a model (LSH alone flags ten times
+more on templated text, so candidates are confirmed by their true similarity)."""
+
+_PERMUTATIONS = 64
+_WIDTH = 5
+
+
+@dataclass(frozen=True)
+class Splits:
+    """The split of every row.
+
+    Attributes:
+        mode: How it was made.
+        seed: What it was made with.
+        by_row: Split by row id.
+        by_function: Split by id of a cited function (by-function only); functions nobody cites are in none.
+        bodies: Cluster of near-identical bodies by function id: equal numbers are the same for a model.
+    """
+
+    mode: SplitMode
+    seed: int
+    by_row: Mapping[str, str]
+    by_function: Mapping[str, str] = field(default_factory=dict)
+    bodies: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        """Splits that hold rows, train first."""
+        present = dict.fromkeys(self.by_row.values())
+        return [name for name in (TRAIN, "validation", "test") if name in present]
+
+    def hidden_from(self, split: str) -> frozenset[str]:
+        """Return the functions a row of this split must not show."""
+        return frozenset(one for one, home in self.by_function.items() if home != split)
+
+
+def parse_ratios(text: str) -> dict[str, float]:
+    """Turn ``0.8,0.1,0.1`` (train, validation, test) into shares.
+
+    Raises:
+        UsageError: When they are not three numbers from 0 to 1 that add up to 1, with some left for training.
+    """
+    try:
+        shares = [float(part) for part in text.split(",")]
+    except ValueError:
+        shares = []
+    if len(shares) != 3 or any(not 0 <= share <= 1 for share in shares) or abs(sum(shares) - 1) > 1e-6 or not shares[0]:
+        msg = f"--ratios {text!r} cannot work; give train,validation,test shares that add up to 1, as 0.8,0.1,0.1."
+        raise UsageError(msg)
+    return dict(zip((TRAIN, "validation", "test"), shares, strict=True))
+
+
+def assign_splits(
+    pairs: Iterable[QAPair], functions: FunctionStore, *, mode: SplitMode, ratios: Mapping[str, float], seed: int = 0
+) -> Splits:
+    """Assign every row to a split.
+
+    Args:
+        pairs: All rows; read once.
+        functions: The run's functions, for their bodies.
+        mode: ``by-function``, ``by-paraphrase`` or ``none`` (everything trains).
+        ratios: Share of rows per split.
+        seed: Same rows, ratios and seed give the same splits.
+
+    Raises:
+        UsageError: When a split that was asked for would stay empty.
+    """
+    if mode == "none":
+        return Splits(mode, seed, {pair.id: TRAIN for pair in pairs})
+    bodies = near_identical(functions)
+    if mode == "by-paraphrase":
+        splits = Splits(mode, seed, _by_paraphrase(pairs, ratios, seed), bodies=bodies)
+    else:
+        splits = _by_function(list(pairs), bodies, ratios, seed)
+    for name, share in ratios.items():
+        if share and name not in splits.names:
+            msg = f"The {name} split would be empty: too few {_unit(mode)} for its share; use --split none or ask more."
+            raise UsageError(msg)
+    return splits
+
+
+def _unit(mode: SplitMode) -> str:
+    return "independent functions" if mode == "by-function" else "wordings per question"
+
+
+def _by_function(pairs: list[QAPair], bodies: Mapping[str, int], ratios: Mapping[str, float], seed: int) -> Splits:
+    ties: UnionFind[object] = UnionFind()
+    for pair in pairs:
+        ties.union(("group", pair.group_id), *(("body", bodies[one]) for one in pair.function_ids))
+    rows: dict[object, list[QAPair]] = defaultdict(list)
+    for pair in pairs:
+        rows[ties["group", pair.group_id]].append(pair)
+    components = list(rows.values())
+    random.Random(seed).shuffle(components)
+    components.sort(key=len, reverse=True)  # stable: components of one size stay shuffled
+    by_row: dict[str, str] = {}
+    by_body: dict[int, str] = {}
+    balance = _Balance(pairs, ratios)
+    for component in components:
+        split = balance.place(component)
+        for pair in component:
+            by_row[pair.id] = split
+            by_body.update(dict.fromkeys((bodies[one] for one in pair.function_ids), split))
+    homes = {one: by_body[body] for one, body in bodies.items() if body in by_body}
+    return Splits("by-function", seed, by_row, homes, bodies)
+
+
+class _Balance:
+    """Places components so that every split comes near its share in each scenario."""
+
+    def __init__(self, pairs: list[QAPair], ratios: Mapping[str, float]) -> None:
+        totals: dict[int, int] = defaultdict(int)
+        for pair in pairs:
+            totals[pair.scenario] += 1
+        self._totals = totals
+        self._left = {
+            (split, scenario): share * total
+            for split, share in ratios.items()
+            if share
+            for scenario, total in totals.items()
+        }
+        self._splits = [split for split, share in ratios.items() if share]
+
+    def place(self, component: list[QAPair]) -> str:
+        sizes: dict[int, int] = defaultdict(int)
+        for pair in component:
+            sizes[pair.scenario] += 1
+
+        def overshoot(split: str) -> float:
+            """Squared distance from the shares that is left when the component goes there."""
+            return sum(
+                (((self._left[split, scenario] - size) ** 2) - self._left[split, scenario] ** 2)
+                / self._totals[scenario] ** 2
+                for scenario, size in sizes.items()
+            )
+
+        chosen = min(self._splits, key=overshoot)
+        for scenario, size in sizes.items():
+            self._left[chosen, scenario] -= size
+        return chosen
+
+
+def _by_paraphrase(pairs: Iterable[QAPair], ratios: Mapping[str, float], seed: int) -> dict[str, str]:
+    groups: dict[str, list[str]] = defaultdict(list)
+    for pair in pairs:
+        groups[pair.group_id].append(pair.id)
+    chance = random.Random(seed)
+    by_row = {}
+    for ids in groups.values():
+        order = list(range(len(ids)))
+        chance.shuffle(order)
+        names = _quota(len(ids), ratios, chance)
+        by_row.update({ids[position]: name for position, name in zip(order, names, strict=True)})
+    return by_row
+
+
+def _quota(count: int, ratios: Mapping[str, float], chance: random.Random) -> list[str]:
+    """Return the splits of a group's rows; fractions are rounded by chance, and one row always trains."""
+    names: list[str] = []
+    for name, share in ratios.items():
+        if name != TRAIN:
+            names += [name] * int(count * share + chance.random())
+    names = names[: count - 1]
+    return names + [TRAIN] * (count - len(names))
+
+
+def near_identical(functions: FunctionStore) -> dict[str, int]:
+    """Return a cluster number for every function; those with near-identical bodies share one."""
+    ties: UnionFind[str] = UnionFind()
+    by_hash: dict[str, str] = {}
+    grams: dict[str, frozenset[str]] = {}
+    lsh = MinHashLSH(threshold=NEAR_IDENTICAL - 0.1, num_perm=_PERMUTATIONS)
+    blank = MinHash(num_perm=_PERMUTATIONS)  # copied: drawing its permutations anew costs more than hashing a body
+    order = list(functions.ids())
+    for function_id in order:
+        function = functions.get(function_id)
+        first = by_hash.setdefault(function.code_hash, function_id)
+        ties.union(function_id, first)
+        if first != function_id:
+            continue
+        mine = frozenset(_grams(function.code))
+        sketch = blank.copy()
+        sketch.update_batch([gram.encode() for gram in mine])
+        for other in lsh.query(sketch):
+            if len(mine & grams[other]) >= NEAR_IDENTICAL * len(mine | grams[other]):
+                ties.union(function_id, other)
+        lsh.insert(function_id, sketch)
+        grams[function_id] = mine
+    numbers: dict[str, int] = {}
+    return {function_id: numbers.setdefault(ties[function_id], len(numbers)) for function_id in order}
+
+
+def _grams(code: str) -> Iterator[str]:
+    text = " ".join(code.split())
+    return (text[start : start + _WIDTH] for start in range(max(1, len(text) - _WIDTH + 1)))
