@@ -1,0 +1,263 @@
+"""LangChain clients, opened so that they do one thing: send one request.
+
+Every retry, redirect, environment address and proxy of the SDKs is switched off; the transport under them bounds
+time and size.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.language_models.fake_chat_models import (
+    FakeListChatModel,
+    FakeMessagesListChatModel,
+    GenericFakeChatModel,
+)
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.runnables import RunnableConfig
+from pydantic import SecretStr
+
+from qarepo_graph.errors import MissingExtraError, SettingsError
+from qarepo_graph.llm.ladder import Plan
+from qarepo_graph.llm.profiles import PROFILES, Profile
+from qarepo_graph.llm.wire import Transport, check_url
+
+_OLLAMA_OPTIONS = frozenset({"temperature", "num_predict", "num_ctx", "seed", "top_p", "top_k", "repeat_penalty"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """A LangChain chat model and how to speak to it.
+
+    Attributes:
+        model: The chat model.
+        profile: What we know of its server.
+        spec: ``provider:name``.
+        name: The model's name at the server.
+        base_url: Where requests go; empty for a model object, whose address is its own business.
+        host: The host as the user is told it; empty when nothing leaves this process.
+        owned: True when we opened it, so its parameters and its transport are ours.
+        identity: What can change a reply.
+    """
+
+    model: BaseChatModel
+    profile: Profile
+    spec: str
+    name: str
+    base_url: str = ""
+    host: str = ""
+    owned: bool = True
+    identity: Mapping[str, Any] = field(default_factory=dict)
+    key: SecretStr = field(default=SecretStr(""), repr=False)
+    transport: Transport | None = field(default=None, repr=False)
+    plain: bool = False
+
+    @property
+    def key_words(self) -> str:
+        """How a message names the key: its variable and last four characters, never more."""
+        secret = self.key.get_secret_value()
+        if not self.profile.key_variable:
+            return "The key"
+        tail = f" (ends in {secret[-4:]})" if len(secret) >= 12 else ""
+        return f"The key in {self.profile.key_variable}{tail}"
+
+    def scrub(self, text: str) -> str:
+        """Return text without the key."""
+        secret = self.key.get_secret_value()
+        return text.replace(secret, "***") if secret else text
+
+    async def send(self, messages: Sequence[BaseMessage], plan: Plan, config: RunnableConfig) -> AIMessage:
+        """Send one request.
+
+        Raises:
+            Exception: Whatever the model raises; ``fault_of_exception`` sorts it.
+        """
+        return await self.model.ainvoke(list(messages), config=config, **self._arguments(plan))
+
+    async def aclose(self) -> None:
+        """Close connections that we opened."""
+        if self.transport is not None:
+            await self.transport.aclose()
+
+    def _arguments(self, plan: Plan) -> dict[str, Any]:
+        if self.plain:
+            return {}
+        if self.profile.client == "ollama":
+            return _ollama_arguments(plan)
+        # In extra_body the SDK neither parses nor reshapes it: a third of the CPU, and the raw text is never lost.
+        arguments: dict[str, Any] = {"extra_body": dict(plan.body)}
+        if plan.stream:
+            arguments |= {"stream": True, "stream_usage": True}
+        return arguments
+
+
+def open_client(
+    profile: Profile,
+    name: str,
+    *,
+    base_url: str,
+    connections: int,
+    seconds: float,
+    allow_http: bool,
+    use_proxy: bool,
+) -> Client:
+    """Open the LangChain client of a profile.
+
+    Raises:
+        SettingsError: When name, address or key cannot work.
+        MissingExtraError: When the client is not installed.
+    """
+    if not name:
+        msg = f"--model {profile.name} names no model; write {profile.name}:NAME."
+        raise SettingsError(msg)
+    url = check_url(base_url or profile.base_url or _no_url(profile, name), allow_http=allow_http)
+    key = read_key(profile)
+    http = importlib.import_module("httpx" if profile.client == "ollama" else "httpx2")
+    transport = Transport(http, seconds=seconds, connections=connections, use_proxy=use_proxy)
+    if profile.client == "ollama":
+        model = _ollama(name, url, key, transport)
+    else:
+        model = _openai(profile, name, url, key, http, transport)
+    host = urlsplit(url).hostname or ""
+    return Client(
+        model=model,
+        profile=profile,
+        spec=f"{profile.name}:{name}",
+        name=name,
+        base_url=url,
+        host=host,
+        identity={"provider": profile.name, "model": name, "host": host},
+        key=key,
+        transport=transport,
+    )
+
+
+def adopt_client(model: BaseChatModel) -> Client:
+    """Wrap a chat model object. OpenAI-style objects are asked for structure, others are sent the messages alone."""
+    parameters = model._get_ls_params()
+    provider = str(parameters.get("ls_provider") or model._llm_type)
+    name = str(parameters.get("ls_model_name") or type(model).__name__)
+    openai_style = any(kind.__name__ == "BaseChatOpenAI" for kind in type(model).__mro__)
+    base = PROFILES["openai-compatible"]
+    if openai_style:
+        _switch_retries_off(model)
+        profile = replace(base, name=provider, methods=("json_schema", "json_mode", "text"), body=_own_body(model))
+    else:
+        profile = replace(base, name=provider, methods=("text",))
+    return Client(
+        model=model,
+        profile=profile,
+        spec=f"{provider}:{name}",
+        name=name,
+        host=_host_of(model),
+        owned=False,
+        identity={
+            "provider": provider,
+            "model": name,
+            "class": type(model).__name__,
+            "parameters": {key: value for key, value in sorted(parameters.items()) if _is_plain(value)},
+        },
+        plain=not openai_style,
+    )
+
+
+def read_key(profile: Profile) -> SecretStr:
+    """Return a profile's key from its environment variable.
+
+    Raises:
+        SettingsError: When it is needed and not set, or is no key.
+    """
+    key = os.environ.get(profile.key_variable, "").strip() if profile.key_variable else ""
+    if not key and profile.key_required:
+        msg = f"{profile.key_variable} is not set; set it to your key for {profile.name}, or use --model offline."
+        raise SettingsError(msg)
+    if not key.isascii() or not key.isprintable() or " " in key:
+        msg = f"{profile.key_variable} holds something that is not a key (spaces or special characters); set it again."
+        raise SettingsError(msg)
+    return SecretStr(key)
+
+
+def _openai(profile: Profile, name: str, url: str, key: SecretStr, http: Any, transport: Transport) -> BaseChatModel:
+    client = http.AsyncClient(transport=transport, follow_redirects=False, trust_env=False, timeout=None)
+    secret = SecretStr(key.get_secret_value() or "none")
+    if profile.client == "deepseek":
+        try:
+            from langchain_deepseek import ChatDeepSeek
+        except ImportError:
+            pass  # ChatOpenAI does the same without the reasoning text
+        else:
+            return ChatDeepSeek(model=name, base_url=url, api_key=secret, max_retries=0, http_async_client=client)
+    from langchain_openai import ChatOpenAI
+
+    return ChatOpenAI(
+        model=name,
+        base_url=url,
+        api_key=secret,
+        max_retries=0,
+        http_async_client=client,
+        openai_proxy="",  # else OPENAI_PROXY is read
+        use_responses_api=False,
+    )
+
+
+def _ollama(name: str, url: str, key: SecretStr, transport: Transport) -> BaseChatModel:
+    try:
+        from langchain_ollama import ChatOllama
+    except ImportError:
+        msg = "--model ollama:NAME needs the Ollama client; run: pip install 'qarepo-graph[ollama]'."
+        raise MissingExtraError(msg) from None
+    arguments: dict[str, Any] = {"transport": transport, "follow_redirects": False, "trust_env": False}
+    if secret := key.get_secret_value():
+        arguments["headers"] = {"Authorization": f"Bearer {secret}"}
+    return ChatOllama(model=name, base_url=url, async_client_kwargs=arguments)
+
+
+def _ollama_arguments(plan: Plan) -> dict[str, Any]:
+    body = dict(plan.body)
+    options = {key: body.pop(key) for key in list(body) if key in _OLLAMA_OPTIONS}
+    arguments: dict[str, Any] = {"options": options, "stream": False, "reasoning": body.pop("think", None), **body}
+    structure = body.pop("response_format", None)
+    arguments.pop("response_format", None)
+    if structure:
+        schema = structure.get("json_schema")
+        arguments["format"] = schema["schema"] if schema else "json"
+    return arguments
+
+
+def _no_url(profile: Profile, name: str) -> str:
+    msg = f"--model {profile.name}:{name} needs --base-url, the address of its server."
+    raise SettingsError(msg)
+
+
+def _switch_retries_off(model: Any) -> None:
+    """Leave retrying to our one layer. The object's own sync client is not touched."""
+    root = getattr(model, "root_async_client", None)
+    if root is not None and root.max_retries:
+        model.root_async_client = root.with_options(max_retries=0)
+        model.async_client = model.root_async_client.chat.completions
+
+
+def _own_body(model: Any) -> dict[str, Any]:
+    """Return the object's own ``extra_body``, which ours would replace otherwise."""
+    return dict(getattr(model, "extra_body", None) or {})
+
+
+def _host_of(model: BaseChatModel) -> str:
+    if isinstance(model, (GenericFakeChatModel, FakeListChatModel, FakeMessagesListChatModel)) or getattr(
+        model, "stays_in_process", False
+    ):
+        return ""
+    for name in ("openai_api_base", "api_base", "base_url", "endpoint"):
+        if isinstance(url := getattr(model, name, None), str) and (host := urlsplit(url).hostname):
+            return host
+    return f"the host that {type(model).__name__} is set to"
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, (str, int, float, bool, list))

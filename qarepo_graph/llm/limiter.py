@@ -1,0 +1,117 @@
+"""How many requests may be in flight, and how fast they may start: one limiter for all nodes.
+
+Starts are spaced evenly (no burst at the start of a minute), so that no provider's window, however it is cut, sees
+more than the limit. Everything runs on the event loop's monotonic clock: a changed wall clock does nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Slot:
+    """One place among the requests in flight.
+
+    Attributes:
+        tokens: Tokens it was admitted with; the caller corrects them once the reply tells.
+        started: Loop time of admission.
+    """
+
+    tokens: int
+    started: float
+
+
+class Limiter:
+    """Concurrency, requests per minute and tokens per minute.
+
+    Args:
+        concurrency: Most requests in flight. The number in force falls when the server complains and climbs back
+            (additive increase, multiplicative decrease), never above this.
+        rpm: Most requests per minute; 0 = no limit.
+        tpm: Most tokens per minute, prompt and reply; 0 = no limit.
+    """
+
+    def __init__(self, concurrency: int, rpm: int = 0, tpm: int = 0) -> None:
+        self._ceiling = max(1, concurrency)
+        self._allowed = float(self._ceiling)
+        self._in_flight = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._request_gap = 60.0 / rpm if rpm else 0.0
+        self._token_gap = 60.0 / tpm if tpm else 0.0
+        self._next_request = 0.0
+        self._next_token = 0.0
+        self._slowed = 0.0
+
+    @property
+    def allowed(self) -> int:
+        """Requests that may be in flight now."""
+        return max(1, int(self._allowed))
+
+    @property
+    def in_flight(self) -> int:
+        """Requests admitted and not yet done."""
+        return self._in_flight
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncIterator[None]:
+        """Hold one place among the requests in flight; places are given in the order asked."""
+        if self._in_flight >= self.allowed or self._waiting:
+            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.append(turn)
+            try:
+                await turn
+            except asyncio.CancelledError:
+                if turn.done() and not turn.cancelled():
+                    self._in_flight -= 1
+                    self._wake()
+                raise
+        else:
+            self._in_flight += 1
+        try:
+            yield
+        finally:
+            self._in_flight -= 1
+            self._wake()
+
+    def start(self, tokens: int) -> float:
+        """Book a start and return the seconds to wait for it.
+
+        Args:
+            tokens: Estimated tokens of prompt and reply.
+        """
+        now = asyncio.get_running_loop().time()
+        at = max(now, self._next_request if self._request_gap else now, self._next_token if self._token_gap else now)
+        self._next_request = at + self._request_gap
+        self._next_token = at + tokens * self._token_gap
+        return at - now
+
+    def correct(self, tokens: int) -> None:
+        """Move the token clock by what a reply cost more (or less) than its estimate."""
+        self._next_token += tokens * self._token_gap
+
+    def slow_down(self, sent: float) -> None:
+        """Halve the requests in flight, once for all complaints about requests sent before the last halving.
+
+        Args:
+            sent: Loop time at which the request that met the complaint was sent.
+        """
+        if sent >= self._slowed:
+            self._slowed = asyncio.get_running_loop().time()
+            self._allowed = max(1.0, self._allowed / 2)
+
+    def speed_up(self) -> None:
+        """Let one more request in flight per round of good replies."""
+        self._allowed = min(float(self._ceiling), self._allowed + 1.0 / max(1.0, self._allowed))
+        self._wake()
+
+    def _wake(self) -> None:
+        while self._waiting and self._in_flight < self.allowed:
+            turn = self._waiting.popleft()
+            if not turn.cancelled():
+                self._in_flight += 1
+                turn.set_result(None)
