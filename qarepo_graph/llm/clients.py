@@ -26,7 +26,11 @@ from pydantic import SecretStr
 from qarepo_graph.errors import MissingExtraError, SettingsError
 from qarepo_graph.llm.ladder import Plan
 from qarepo_graph.llm.profiles import PROFILES, Profile
-from qarepo_graph.llm.wire import Transport, check_url
+from qarepo_graph.llm.wire import Transport
+from qarepo_graph.safety.egress import Destination, destination, is_loopback, key_may_go
+
+OTHER_KEY = "QAREPO_API_KEY"
+"""Variable of the key for servers that are named only by their base URL."""
 
 _OLLAMA_OPTIONS = frozenset({"temperature", "num_predict", "num_ctx", "seed", "top_p", "top_k", "repeat_penalty"})
 
@@ -54,6 +58,7 @@ class Client:
     host: str = ""
     owned: bool = True
     identity: Mapping[str, Any] = field(default_factory=dict)
+    key_variable: str = ""
     key: SecretStr = field(default=SecretStr(""), repr=False)
     transport: Transport | None = field(default=None, repr=False)
     plain: bool = False
@@ -62,10 +67,10 @@ class Client:
     def key_words(self) -> str:
         """How a message names the key: its variable and last four characters, never more."""
         secret = self.key.get_secret_value()
-        if not self.profile.key_variable:
+        if not self.key_variable:
             return "The key"
         tail = f" (ends in {secret[-4:]})" if len(secret) >= 12 else ""
-        return f"The key in {self.profile.key_variable}{tail}"
+        return f"The key in {self.key_variable}{tail}"
 
     def scrub(self, text: str) -> str:
         """Return text without the key."""
@@ -116,23 +121,23 @@ def open_client(
     if not name:
         msg = f"--model {profile.name} names no model; write {profile.name}:NAME."
         raise SettingsError(msg)
-    url = check_url(base_url or profile.base_url or _no_url(profile, name), allow_http=allow_http)
-    key = read_key(profile)
+    target = destination(base_url or profile.base_url or _no_url(profile, name), allow_http=allow_http)
+    variable, key = read_key(profile, target)
     http = importlib.import_module("httpx" if profile.client == "ollama" else "httpx2")
     transport = Transport(http, seconds=seconds, connections=connections, use_proxy=use_proxy)
     if profile.client == "ollama":
-        model = _ollama(name, url, key, transport)
+        model = _ollama(name, target.url, key, transport)
     else:
-        model = _openai(profile, name, url, key, http, transport)
-    host = urlsplit(url).hostname or ""
+        model = _openai(profile, name, target.url, key, http, transport)
     return Client(
         model=model,
         profile=profile,
         spec=f"{profile.name}:{name}",
         name=name,
-        base_url=url,
-        host=host,
-        identity={"provider": profile.name, "model": name, "host": host},
+        base_url=target.url,
+        host=target.host,
+        identity={"provider": profile.name, "model": name, "host": target.host},
+        key_variable=variable,
         key=key,
         transport=transport,
     )
@@ -167,20 +172,29 @@ def adopt_client(model: BaseChatModel) -> Client:
     )
 
 
-def read_key(profile: Profile) -> SecretStr:
-    """Return a profile's key from its environment variable.
+def read_key(profile: Profile, target: Destination) -> tuple[str, SecretStr]:
+    """Return the environment variable a key comes from, and the key.
+
+    A provider's key goes to that provider's host. Another host named by ``--base-url`` gets ``QAREPO_API_KEY``.
 
     Raises:
-        SettingsError: When it is needed and not set, or is no key.
+        SettingsError: When a key is needed and not set, or is no key.
     """
-    key = os.environ.get(profile.key_variable, "").strip() if profile.key_variable else ""
+    variable = profile.key_variable
+    home = urlsplit(profile.base_url).hostname or ""
+    foreign = not (target.loopback or is_loopback(home) or key_may_go(home, target))
+    if foreign:
+        variable = OTHER_KEY
+    key = os.environ.get(variable, "").strip() if variable else ""
     if not key and profile.key_required:
-        msg = f"{profile.key_variable} is not set; set it to your key for {profile.name}, or use --model offline."
+        msg = f"{variable} is not set; set it to your key for {profile.name}, or use --model offline."
+        if foreign:
+            msg = f"{profile.key_variable} is not sent to {target.host}; set {OTHER_KEY} to the key of that server."
         raise SettingsError(msg)
     if not key.isascii() or not key.isprintable() or " " in key:
-        msg = f"{profile.key_variable} holds something that is not a key (spaces or special characters); set it again."
+        msg = f"{variable} holds something that is not a key (spaces or special characters); set it again."
         raise SettingsError(msg)
-    return SecretStr(key)
+    return variable, SecretStr(key)
 
 
 def _openai(profile: Profile, name: str, url: str, key: SecretStr, http: Any, transport: Transport) -> BaseChatModel:

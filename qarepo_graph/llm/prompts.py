@@ -216,19 +216,6 @@ def parse_prompt(path: Path) -> Prompt:
         raise PromptError(msg) from None
 
 
-def fence(text: str, info: str = "") -> str:
-    """Return text between back-tick fences that are longer than any in it, so that it cannot end its own fence.
-
-    Args:
-        text: Anything from a repository.
-        info: What it is (``python``, ``text``).
-    """
-    longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
-    marks = "`" * (longest + 1)
-    body = text if text.endswith("\n") or not text else text + "\n"
-    return f"{marks}{info}\n{body}{marks}"
-
-
 def _choose(folder: Path, node: str, version: str, language: str) -> Path:
     wanted = version if not version or version.startswith("v") else f"v{version}"
     files = [path for path in prompt_files(folder) if path.parent.name == node]

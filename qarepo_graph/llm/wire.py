@@ -7,50 +7,18 @@ is given to them as their HTTP client's; what it refuses it raises as a ``Fault`
 
 from __future__ import annotations
 
-import ipaddress
 import zlib
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 import orjson
 
-from qarepo_graph.errors import SettingsError
 from qarepo_graph.llm.backend import Fault
 
 MAX_REPLY_BYTES = 16 * 1024 * 1024
 """Largest reply after decompression. The longest honest one (65,536 tokens with reasoning) is below 1 MB."""
-
-
-def check_url(url: str, *, allow_http: bool = False) -> str:
-    """Return a base URL without its trailing slash, or say why it cannot be used.
-
-    Raises:
-        SettingsError: When it is not http(s), names no host, holds a password, or is plain http to another machine.
-    """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        msg = f"The base URL {url!r} is not an address; write it like https://host/v1."
-        raise SettingsError(msg)
-    if parts.username or parts.password:
-        msg = "The base URL holds a user name or password; put the key into the profile's environment variable instead."
-        raise SettingsError(msg)
-    if parts.scheme == "http" and not allow_http and not is_loopback(parts.hostname):
-        msg = f"{parts.hostname} would receive code and key unencrypted; use https, or agree with --allow-http."
-        raise SettingsError(msg)
-    return url.rstrip("/")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine, without asking DNS."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class Transport:
