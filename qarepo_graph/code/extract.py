@@ -44,7 +44,8 @@ def extract(
         return _unread(path, language, reason, raw, sha256)
     adapter = LANGUAGES[language]
     outline = adapter.outline(Source(path, decoded.data, learned))
-    text = _Text(path, decoded.data, adapter)
+    language = outline.language or language
+    text = _Text(path, decoded.data, adapter, language)
     functions, types = text.resolve(outline)
     if skip_anonymous:
         functions = [function for function in functions if function.enclosing_kind != "anonymous"]
@@ -91,8 +92,9 @@ class _Frame:
 class _Text:
     """One file's bytes, and how offsets in them become lines, names and texts."""
 
-    def __init__(self, path: str, data: bytes, adapter: LanguageAdapter) -> None:
+    def __init__(self, path: str, data: bytes, adapter: LanguageAdapter, language: str) -> None:
         self.path = path
+        self.language = language
         self.data = data
         self.adapter = adapter
         self._line_ends = list(accumulate(len(line) + 1 for line in data.split(b"\n")))
@@ -134,6 +136,8 @@ class _Text:
                     owner.fields[item] = None
             else:
                 outer = stack[-1] if stack else None
+                if isinstance(item, FunctionSpan) and item.beside_type:
+                    outer = next((f for f in reversed(stack) if not f.type_name), None)
                 frame = _framed(item, outer, separator, self.adapter.local_scope)
                 stack.append(frame)
                 frames.append((frame, outer))
@@ -159,7 +163,7 @@ class _Text:
             id=identity if ordinal == 1 else f"{identity}#{ordinal}",
             name=span.name,
             qualified_name=frame.qualified,
-            language=self.adapter.name,
+            language=self.language,
             kind=kind,
             file=self.path,
             start_line=line(span.start),

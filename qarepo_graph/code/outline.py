@@ -37,6 +37,7 @@ class FunctionSpan:
         documentation_start: First byte of the documentation, -1 if there is none.
         documentation_end: Byte behind the documentation, -1 if there is none.
         has_error: The function's own text has a syntax error, or it was found by recovery.
+        beside_type: Written inside a type but a member of the scope around it (a friend defined in the class).
         id_suffix: What tells it from others of the same qualified name (``(int,String)``, ``.setter``).
     """
 
@@ -57,6 +58,7 @@ class FunctionSpan:
     documentation_start: int = -1
     documentation_end: int = -1
     has_error: bool = False
+    beside_type: bool = False
     id_suffix: str = ""
 
 
@@ -111,6 +113,7 @@ class Outline:
         module: Module or package name as written in the file, empty where it follows from the path.
         documentation: The file's own documentation.
         error_nodes: Syntax errors in the tree that was kept.
+        language: The language the text turned out to be where the file's name leaves it open (a ``.h`` file in C).
     """
 
     functions: list[FunctionSpan] = field(default_factory=list)
@@ -122,6 +125,7 @@ class Outline:
     module: str = ""
     documentation: str = ""
     error_nodes: int = 0
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -100,11 +100,16 @@ def _parsed(
 
 def _learned(jobs: list[FileJob], options: WorkerOptions, workers: int, file_seconds: float) -> dict[str, Any]:
     learned: dict[str, Any] = {}
-    for name, adapter in LANGUAGES.items():
-        wanted = [job for job in jobs if job.language == name] if adapter.survey and adapter.learn else []
-        if wanted and adapter.learn:
+    surveys = dict.fromkeys(adapter.survey for adapter in LANGUAGES.values() if adapter.survey)
+    for survey in surveys:  # languages with the same survey (C and C++) learn from each other's files
+        sharing = [adapter for adapter in LANGUAGES.values() if adapter.survey is survey]
+        names = {adapter.name for adapter in sharing}
+        wanted = [job for job in jobs if job.language in names]
+        learn = sharing[0].learn
+        if wanted and learn:
             facts = run_jobs("survey", wanted, options, workers=workers, file_seconds=file_seconds)
-            learned[name] = adapter.learn(fact for fact in facts if fact is not None and not isinstance(fact, Lost))
+            lesson = learn(fact for fact in facts if fact is not None and not isinstance(fact, Lost))
+            learned.update(dict.fromkeys(names, lesson))
     return learned
 
 

@@ -1,19 +1,21 @@
-"""C: the readers of C++ over the C grammar, which also knows K&R definitions."""
+"""C: ``.c`` files, and the headers of repositories that have no C++."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from qarepo_graph.code.languages.adapter import LanguageAdapter, Source
-from qarepo_graph.code.languages.cpp.adapter import module_name, outline_with
+from qarepo_graph.code.languages.c_family.macros import learn, survey
+from qarepo_graph.code.languages.c_family.passes import outline_file
 from qarepo_graph.code.outline import Outline
 
 
 def outline(source: Source) -> Outline:
-    """Parse a C file and read its outline; C has no overloads, so names need no parameter types."""
-    found = outline_with("c", "c", source)
-    found.functions = [replace(function, id_suffix="") for function in found.functions]
-    return found
+    """Read a C file's outline."""
+    return outline_file(source, "c")
+
+
+def module_name(_path: str, _written: str) -> str:
+    """C has no modules that a path or a file names."""
+    return ""
 
 
 C = LanguageAdapter(
@@ -23,4 +25,6 @@ C = LanguageAdapter(
     separator="::",
     outline=outline,
     module=module_name,
+    survey=survey,
+    learn=learn,
 )

@@ -1,1 +1,1 @@
-(call_expression) @call
+(call_expression function: (_) @call)

@@ -1,2 +1,2 @@
-(call_expression) @call
+(call_expression function: (_) @call)
 (new_expression) @call

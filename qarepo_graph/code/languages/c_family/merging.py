@@ -1,0 +1,156 @@
+"""One outline out of what several passes over copies of the same file found."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tree_sitter import Node
+
+from qarepo_graph.code.languages.c_family.declarators import declared_name
+from qarepo_graph.code.languages.c_family.masking import Mask
+from qarepo_graph.code.languages.c_family.readers import (
+    read_call,
+    read_defaulted,
+    read_definition,
+    read_scope,
+    read_test_case,
+)
+from qarepo_graph.code.outline import CallSpan, FunctionSpan, Outline, ScopeSpan, folded, text
+
+if TYPE_CHECKING:
+    from qarepo_graph.code.languages.c_family.passes import Pass
+
+_NONE: list[Node] = []
+
+
+def merge(passes: Sequence[Pass], data: bytes, *, plain_c: bool) -> Outline:
+    """Merge the passes, the best first.
+
+    A function without an error in its text goes before one with; the earlier pass goes before the later. What shares
+    its name's place or its body with a function already taken, or overlaps one in part, is the same or a wrong one.
+
+    Args:
+        passes: The parses, best first.
+        data: The original text.
+        plain_c: The text was read as C.
+    """
+    taken: list[tuple[FunctionSpan, int]] = []
+    names: set[int] = set()
+    bodies: set[int] = set()
+    seen: set[tuple[int, int, bool]] = set()
+    waiting: list[tuple[Node, str, int]] = []
+    for number, one in enumerate(passes):
+        for capture in ("function", "case", "defaulted"):
+            for node in one.captures.get(capture, _NONE):
+                if node.has_error:
+                    waiting.append((node, capture, number))
+                elif (key := (node.start_byte, node.end_byte, False)) not in seen:
+                    seen.add(key)
+                    _take(_read(node, capture, data, one, plain_c), number, taken, names, bodies)
+    for node, capture, number in waiting:
+        if (key := (node.start_byte, node.end_byte, True)) not in seen:
+            seen.add(key)
+            _take(_read(node, capture, data, passes[number], plain_c), number, taken, names, bodies)
+    outline = Outline(functions=[span for span, _ in taken])
+    _scopes(outline, passes, data)
+    _calls(outline, taken, passes, data)
+    _names(outline, passes[0], data)
+    return outline
+
+
+def _read(node: Node, capture: str, data: bytes, one: Pass, plain_c: bool) -> FunctionSpan | None:
+    if capture == "case":
+        return read_test_case(node, data)
+    if capture == "defaulted":
+        return read_defaulted(node, data)
+    span = read_definition(node, data, one.parsed, plain_c=plain_c)
+    if span is not None and one.mask.leading:
+        _widen(span, one.mask, data)
+    return span
+
+
+def _widen(span: FunctionSpan, mask: Mask, data: bytes) -> None:
+    """Let the function begin at the blanked macros directly before it (``FMT_API``, ``ZEXTERN``)."""
+    from qarepo_graph.code.languages.c_family.comments import comment_above
+
+    start = span.start
+    at = bisect_left(mask.leading, (start, 0)) - 1
+    while at >= 0:
+        first, end = mask.leading[at]
+        between = data[end:start]
+        if between.strip() or between.count(b"\n") > 1:
+            break
+        start = first
+        at -= 1
+    if start != span.start:
+        if span.head_start == span.start:
+            span.head_start = start
+        span.start = start
+        span.documentation, span.documentation_start, span.documentation_end = comment_above(data, start)
+
+
+def _take(
+    span: FunctionSpan | None, number: int, taken: list[tuple[FunctionSpan, int]], names: set[int], bodies: set[int]
+) -> None:
+    if span is None or span.name_start in names or (span.has_body and span.body_start in bodies):
+        return
+    start, end = span.start, span.end
+    if number or span.has_error:
+        for other, _ in taken:
+            if other.start < start < other.end < end or start < other.start < end < other.end:
+                return
+    names.add(span.name_start)
+    bodies.add(span.body_start)
+    taken.append((span, number))
+
+
+def _scopes(outline: Outline, passes: Sequence[Pass], data: bytes) -> None:
+    found: dict[int, ScopeSpan] = {}
+    for one in passes:
+        for node in one.captures.get("scope", _NONE):
+            if node.start_byte in found:
+                continue
+            scope = read_scope(node, data)
+            if scope is None or any(
+                other.start < scope.start < other.end < scope.end or scope.start < other.start < scope.end < other.end
+                for other in found.values()
+            ):
+                continue
+            found[scope.start] = scope
+        for start, end, name in one.mask.namespaces:
+            found.setdefault(start, ScopeSpan(start=start, end=end, name=name, kind="namespace", is_type=False))
+    outline.scopes = list(found.values())
+
+
+def _calls(outline: Outline, taken: list[tuple[FunctionSpan, int]], passes: Sequence[Pass], data: bytes) -> None:
+    for number, one in enumerate(passes):
+        spans = sorted((span.body_start, span.end) for span, owner in taken if owner == number)
+        if not spans:
+            continue
+        at, last = 0, -1
+        for node in sorted(one.captures.get("call", _NONE), key=lambda node: node.start_byte):
+            start = node.start_byte
+            while at < len(spans) and spans[at][0] <= start:
+                last = max(last, spans[at][1])
+                at += 1
+            if start < last:
+                call = read_call(node, data)
+                if call is not None:
+                    outline.calls.append(call)
+    if len(passes) > 1:
+        unique: dict[tuple[int, str], CallSpan] = {(call.start, call.name): call for call in outline.calls}
+        outline.calls = list(unique.values())
+
+
+def _names(outline: Outline, one: Pass, data: bytes) -> None:
+    none = _NONE
+    fields = ((node.start_byte, declared_name(node, data)) for node in one.captures.get("field", none))
+    constants = ((node.start_byte, declared_name(node, data)) for node in one.captures.get("constant", none))
+    outline.fields = [pair for pair in fields if pair[1]]
+    outline.constants = [pair for pair in constants if pair[1]]
+    outline.imports = [
+        (node.start_byte, folded(data, node.start_byte, node.end_byte)) for node in one.captures.get("import", none)
+    ]
+    outline.module = "".join(text(node, data) for node in one.captures.get("module", none)[:1])

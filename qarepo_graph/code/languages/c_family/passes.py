@@ -1,0 +1,119 @@
+"""Which copies of a C or C++ file are parsed: as few as its errors ask for.
+
+1. The text with learned macros blanked (the text itself where none occurs). Most files stop here.
+2. Where that has errors: every macro blanked that stands where the grammar takes none.
+3. Where errors remain that can hide a function: the first and the last branch of every ``#if``, then the text itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from tree_sitter import Node, QueryCursor, Tree
+
+from qarepo_graph.code import grammar
+from qarepo_graph.code.languages.adapter import Source
+from qarepo_graph.code.languages.c_family.branches import has_alternatives, has_conditionals, keep_branches
+from qarepo_graph.code.languages.c_family.macros import Macros, learn, survey
+from qarepo_graph.code.languages.c_family.masking import Mask, mask_learned, mask_macros
+from qarepo_graph.code.languages.c_family.merging import merge
+from qarepo_graph.code.languages.c_family.shadow import shadow_of
+from qarepo_graph.code.outline import Outline, count_errors
+
+Dialect = Literal["c", "cpp"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One parse of one copy.
+
+    Attributes:
+        tree: The tree.
+        parsed: The bytes it was made of.
+        mask: Where macros were blanked in them.
+        captures: What the language's queries found.
+    """
+
+    tree: Tree
+    parsed: bytes
+    mask: Mask
+    captures: dict[str, list[Node]]
+
+
+_CPP_MARK = re.compile(
+    rb"^[ \t]*(?:(?:inline[ \t]+)?namespace\b|template[ \t]*<|using[ \t]+\w|class[ \t]+[A-Za-z_][^;()]*[{:]"
+    rb"|(?:public|private|protected)[ \t]*:)"
+    rb"|\b\w+::~?\w|\b(?:constexpr|nullptr|virtual|noexcept|static_cast|typename)\b|\boperator[ \t]*[^\w\s]",
+    re.MULTILINE,
+)
+
+
+def outline_header(source: Source) -> Outline:
+    """Read a ``.h`` file as what it looks like, C or C++; with errors as the one that leaves fewer bytes in errors."""
+    dialect: Dialect = "c"
+    if _CPP_MARK.search(source.data) and _CPP_MARK.search(shadow_of(keep_branches(source.data, "first", plain_c=True))):
+        dialect = "cpp"
+    first = _parse(Mask(source.data), dialect)
+    if first.tree.root_node.has_error:
+        other: Dialect = "cpp" if dialect == "c" else "c"
+        if error_bytes(_parse(Mask(source.data), other).tree) < error_bytes(first.tree):
+            dialect = other
+    outline = outline_file(source, dialect)
+    outline.language = dialect
+    return outline
+
+
+def outline_file(source: Source, dialect: Dialect) -> Outline:
+    """Read a file's outline with one grammar, in as many passes as its errors ask for."""
+    macros = source.learned if isinstance(source.learned, Macros) else learn([survey(source.data)])
+    passes = list(_passes(source.data, macros, dialect))
+    outline = merge(passes, source.data, plain_c=dialect == "c")
+    kept = min(passes[:2], key=lambda one: error_bytes(one.tree))
+    outline.error_nodes = count_errors(kept.tree) if kept.tree.root_node.has_error else 0
+    return outline
+
+
+def error_bytes(tree: Tree) -> int:
+    """Return how many bytes of the text stand in error nodes; 0 for a clean tree."""
+    if not tree.root_node.has_error:
+        return 0
+    total = 0
+    stack = [tree.root_node]
+    while stack:
+        node = stack.pop()
+        if node.is_error:
+            total += node.end_byte - node.start_byte
+        elif node.is_missing:
+            total += 1
+        elif node.has_error:
+            stack.extend(node.children)
+    return total
+
+
+def _passes(data: bytes, macros: Macros, dialect: Dialect) -> Iterator[Pass]:
+    plain_c = dialect == "c"
+    learned = mask_learned(data, macros)
+    first = _parse(learned, dialect)
+    if not first.tree.root_node.has_error:
+        yield first
+        return
+    masked = mask_macros(data, macros, plain_c=plain_c)
+    best = first
+    if masked.data != learned.data:
+        best = _parse(masked, dialect)
+        yield best
+    if best is first or best.tree.root_node.has_error:
+        if has_conditionals(data):
+            for which in ("first", "last") if has_alternatives(data) else ("first",):
+                kept = keep_branches(masked.data, which, plain_c=plain_c)
+                yield _parse(Mask(kept, masked.leading, masked.namespaces), dialect)
+        yield first
+
+
+def _parse(mask: Mask, dialect: Dialect) -> Pass:
+    tree = grammar.parse(dialect, mask.data)
+    query = grammar.query(dialect, dialect)
+    return Pass(tree, mask.data, mask, QueryCursor(query).captures(tree.root_node))
