@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal
-
-from langchain_core.language_models import BaseChatModel
+from typing import TYPE_CHECKING, Any, Literal
 
 from qarepo_graph.errors import SettingsError
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+else:
+    # Importing it takes a second, which `qarepo --help` must not pay; LangGraph only shows the type in forms.
+    BaseChatModel = Any
 
 NODES_WITH_MODELS = ("describe", "paraphrase", "ideate_requirements", "critique")
 
@@ -120,6 +124,7 @@ class Settings:
         (), "Functions always traced, as patterns; repeatable.", flag="--trace-function", group="Tracing"
     )
     trace_hide_code: bool = _knob(False, "Keep source text out of traces.", group="Tracing")
+    force: bool = _knob(False, "Replace an output file that qarepo did not write.", group="Dataset")
     review: bool = _knob(False, "Stop before export and wait for a person's decisions.", group="Run")
 
     def checked(self) -> Settings:

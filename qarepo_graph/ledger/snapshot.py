@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 PAGE = 256
 """Functions read at a time: big enough to hide the thread's round trip, small enough for constant memory."""
 
+_TYPE_MARK = " ? "
+
 _CURRENT = "(SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'snapshot')"
 
 
@@ -73,11 +75,20 @@ def finish_snapshot(connection: sqlite3.Connection, snapshot: int, digest: str) 
     set_meta(connection, "snapshot_digest", digest)
     connection.execute("DELETE FROM files WHERE snapshot < ?", (snapshot,))
     connection.execute("DELETE FROM functions WHERE snapshot < ?", (snapshot,))
-    connection.execute(
-        "DELETE FROM items WHERE node IN ('describe', 'paraphrase') AND NOT EXISTS "
-        "(SELECT 1 FROM functions WHERE functions.id = items.item AND functions.snapshot = ?)",
-        (snapshot,),
-    )
+    known = {row[0] for row in connection.execute("SELECT id FROM functions WHERE snapshot = ?", (snapshot,))}
+    items = connection.execute("SELECT node, item FROM items WHERE node IN ('describe', 'paraphrase')").fetchall()
+    gone = [(node, item) for node, item in items if function_of_item(item) not in known]
+    connection.executemany("DELETE FROM items WHERE node = ? AND item = ?", gone)
+
+
+def item_name(function_id: str, question_type: str) -> str:
+    """Return the name of a function's paraphrase item; the seed's kind of question has the function's own."""
+    return function_id if question_type == "how_implemented" else f"{function_id}{_TYPE_MARK}{question_type}"
+
+
+def function_of_item(item: str) -> str:
+    """Return the function id an item is about, its question type taken off."""
+    return item.rpartition(_TYPE_MARK)[0] or item
 
 
 def functions_after(connection: sqlite3.Connection, position: int, limit: int = PAGE) -> list[tuple[int, Function]]:
@@ -97,6 +108,12 @@ def function_of(connection: sqlite3.Connection, function_id: str) -> Function | 
         (function_id,),
     ).fetchone()
     return None if row is None else Function.from_record(orjson.loads(row[0]))
+
+
+def all_ids(connection: sqlite3.Connection) -> list[str]:
+    """Return every function's id in order."""
+    rows = connection.execute(f"SELECT id FROM functions WHERE snapshot = {_CURRENT} ORDER BY position").fetchall()
+    return [function_id for (function_id,) in rows]
 
 
 def count_functions(connection: sqlite3.Connection) -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import orjson
@@ -169,21 +169,12 @@ def drop_items_after(connection: sqlite3.Connection, node: str, ids: Iterable[st
     connection.execute("DELETE FROM items WHERE node = ? AND item NOT IN (SELECT id FROM keep_ids)", (node,))
 
 
-def items_with_status(connection: sqlite3.Connection, node: str, *statuses: ItemStatus) -> list[WorkItem]:
+def items_with_status(connection: sqlite3.Connection, node: str, statuses: Sequence[ItemStatus]) -> list[WorkItem]:
     """Return a node's items of the given standings, in item order."""
     marks = ",".join("?" * len(statuses))
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM items WHERE node = ? AND status IN ({marks}) ORDER BY item",
         (node, *statuses),
-    )
-    return [_item(row) for row in rows]
-
-
-def iterate_items(connection: sqlite3.Connection, node: str, after: str, limit: int) -> list[WorkItem]:
-    """Return a node's next accepted items in item order, a page at a time."""
-    rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM items WHERE node = ? AND status = 'accepted' AND item > ? ORDER BY item LIMIT ?",
-        (node, after, limit),
     )
     return [_item(row) for row in rows]
 
@@ -218,12 +209,12 @@ def possibly_billed_twice(connection: sqlite3.Connection, session: str = "") -> 
     return [dict(zip(("number", "node", "item", "try", "sent_at"), row, strict=True)) for row in rows]
 
 
-def verdict_history(connection: sqlite3.Connection, node: str, item: str) -> Iterator[tuple[int, str, list[str]]]:
-    """Yield attempt, status and reasons of every verdict an item was given."""
-    for attempt, status, reasons in connection.execute(
+def verdict_history(connection: sqlite3.Connection, node: str, item: str) -> list[tuple[int, str, list[str]]]:
+    """Return attempt, status and reasons of every verdict an item was given."""
+    rows = connection.execute(
         "SELECT attempt, status, reasons FROM verdicts WHERE node = ? AND item = ? ORDER BY number", (node, item)
-    ):
-        yield attempt, status, orjson.loads(reasons)
+    )
+    return [(attempt, status, orjson.loads(reasons)) for attempt, status, reasons in rows]
 
 
 def _item(row: tuple[Any, ...]) -> WorkItem:

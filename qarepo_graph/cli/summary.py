@@ -1,0 +1,71 @@
+"""The last lines of a run: what was found, made, refused and reused, what it cost, and where the files are."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from qarepo_graph.settings import Settings
+
+_STAGES = ("describe", "paraphrase", "ideate_requirements")
+
+
+def say_summary(state: dict[str, Any], settings: Settings, *, json_lines: bool = False) -> None:
+    """Print the summary: words, or one JSON line."""
+    if json_lines:
+        sys.stdout.write(json.dumps({"event": "summary", **state}) + "\n")
+        return
+    sys.stdout.write("\n".join(_lines(state, settings)) + "\n")
+
+
+def exit_code(state: dict[str, Any]) -> int:
+    """Return 3 when some item has no verdict or a file could not be read, else 0 (rejected rows are normal)."""
+    failed = sum(state.get(node, {}).get("failed", 0) for node in _STAGES)
+    unread = sum(count for status, count in state.get("files", {}).items() if status.startswith("failed"))
+    return 3 if failed or unread else 0
+
+
+def _lines(state: dict[str, Any], settings: Settings) -> list[str]:
+    exported = state["export"]
+    scenarios = {f"scenario {number}": count for number, count in exported["scenarios"].items()}
+    lines = [
+        f"functions   {sum(state['functions'].values()):>8,}  ({_counts(state['functions'])})",
+        f"files       {sum(state['files'].values()):>8,}  ({_counts(state['files'])})",
+        f"rows        {exported['rows']:>8,}  ({_counts(scenarios)})",
+    ]
+    for node in _STAGES:
+        counts = state.get(node, {})
+        if counts.get("total"):
+            told = {name: counts.get(name, 0) for name in ("accepted", "reused", "rejected", "failed", "skipped")}
+            lines.append(f"{node:<20}{_counts(told)}")
+    lines.append(_spent(state))
+    if exported["context_switched"]:
+        lines.append(
+            f"context     relevant functions per row: all of them are over {settings.context_budget:,} tokens "
+            "(--context full keeps them all)"
+        )
+    lines.append(f"written     {exported['output']}  ({exported['bytes']:,} bytes)")
+    if exported["rejected"]:
+        lines.append(f"rejected    {exported['rejected_file']}  ({exported['rejected']:,} results with their reasons)")
+    lines.append(f"run         {state['run_dir']}")
+    if settings.model == "offline":
+        lines.append("model       offline:rules, rows are rule-based; --model deepseek:deepseek-flash asks a model")
+    return lines
+
+
+def _spent(state: dict[str, Any]) -> str:
+    usage = state.get("usage", {})
+    prompt = int(sum(node["prompt_tokens"] for node in usage.values()))
+    cached = int(sum(node["cached_tokens"] for node in usage.values()))
+    answered = int(sum(node["completion_tokens"] for node in usage.values()))
+    replies = int(sum(node["replies"] for node in usage.values()))
+    usd = sum(node["usd"] for node in usage.values())
+    share = f", {100 * cached / prompt:.0f} % from the provider's cache" if cached else ""
+    cost = f", ${usd:.4f}" if usd else ""
+    took = f"{state['seconds']:.1f} s"
+    return f"asked       {replies:>8,}  ({prompt:,} tokens sent{share}, {answered:,} answered{cost}, {took})"
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "none"

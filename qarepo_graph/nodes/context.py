@@ -1,0 +1,73 @@
+"""What every node needs: its settings, its run, and the language of the data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from langgraph.runtime import Runtime
+
+from qarepo_graph.errors import RepositoryError
+from qarepo_graph.progress import NodeProgress, Writer
+from qarepo_graph.runs import Run, use_run
+from qarepo_graph.schema import Function, Language, Neighbour
+from qarepo_graph.settings import Settings
+from qarepo_graph.state import RepoState
+
+_DEFAULTS = Settings()
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+def settings_of(runtime: Runtime[Settings]) -> Settings:
+    """Return the graph's context, or the defaults where nobody passed one.
+
+    Raises:
+        SettingsError: When a value cannot work.
+    """
+    # LangGraph leaves the context None when the caller passes none, whatever its type says.
+    given: Settings | None = runtime.context
+    return (_DEFAULTS if given is None else given).checked()
+
+
+@contextmanager
+def opened(state: RepoState, runtime: Runtime[Settings], *, last: bool = False) -> Iterator[Run]:
+    """Take the run of the state's repository for the length of a node."""
+    settings = settings_of(runtime)
+    if not state.get("repo_dir"):
+        msg = "The graph's input has no 'repo_dir'; pass the folder of the repository to analyse."
+        raise RepositoryError(msg)
+    with use_run(state["repo_dir"], settings, state.get("run_dir", ""), last=last) as run:
+        yield run
+
+
+def watch(node: str, run: Run, writer: Writer | None) -> NodeProgress:
+    """Return the node's counters, told to the graph's custom stream."""
+    return NodeProgress(node=node, meter=run.meter, writer=writer)
+
+
+def language_of(state: RepoState, settings: Settings) -> Language:
+    """Return the language of the data: the one asked for, or that of the repository's description."""
+    if settings.language != "auto":
+        return settings.language
+    return "zh" if _CHINESE.search(state.get("repo_description", "")) else "en"
+
+
+def neighbours_of(run: Run, function: Function) -> tuple[tuple[Neighbour, ...], tuple[Neighbour, ...]]:
+    """Return the function's callees and callers as a prompt quotes them, within a fixed budget of each.
+
+    Quoted are signatures and first docstring lines, never model text, so nothing cascades when an answer changes.
+    """
+    code = run.code_map()
+
+    def quote(ids: Iterable[str]) -> tuple[Neighbour, ...]:
+        cards = [code.index.card(function_id) for function_id in ids if function_id != function.id]
+        known = [card for card in cards if card is not None][:MOST_NEIGHBOURS]
+        return tuple(Neighbour(card.qualified_name, card.signature, card.summary) for card in known)
+
+    callees = quote(edge.callee for edge in code.graph.callees(function.id))
+    return callees, quote(edge.caller for edge in code.graph.callers(function.id))
+
+
+MOST_NEIGHBOURS = 12
+"""Callees and callers quoted at most, each: about 500 tokens, the length of an ordinary function."""

@@ -1,0 +1,99 @@
+"""``critique``: rows compared with each other, answers judged where a judge is named, and what goes round again.
+
+The checks of one result ran where it was made; here is what needs more than one of them. A refused result goes back
+through the retry edge with its reasons in the prompt, at most ``Settings.attempts`` times. Of two results that clash
+the newer one is asked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
+
+from langgraph.runtime import Runtime
+
+from qarepo_graph.ledger.work import WorkItem, count_items, items_with_status, settle
+from qarepo_graph.nodes.context import opened, watch
+from qarepo_graph.quality.duplicates import find_duplicates
+from qarepo_graph.quality.requirements import same_requirement
+from qarepo_graph.runs import Run
+from qarepo_graph.settings import Settings
+from qarepo_graph.state import RepoState
+
+_NODES = ("describe", "paraphrase", "ideate_requirements")
+
+
+async def critique(state: RepoState, runtime: Runtime[Settings]) -> dict[str, object]:
+    """Compare rows, judge answers, and count what is to go round again."""
+    with opened(state, runtime) as run:
+        progress = watch("critique", run, runtime.stream_writer)
+        refused = [*await _same_questions(run), *await _same_requirements(run)]
+        for item in refused:
+            await run.ledger.arun(partial(settle, item=item))
+            progress.add(item.status)
+        counts = await run.ledger.arun(count_items)
+        progress.accepted = sum(counts.get(node, {}).get("accepted", 0) for node in _NODES)
+        progress.tell(now=True)
+        passed = state.get("round", 0) + 1
+        unsettled = sum(counts.get(node, {}).get("pending", 0) for node in _NODES)
+        # Each kind of work may need all its attempts, one after the other: a description first, then its questions.
+        if passed >= 2 * run.settings.attempts:
+            unsettled = 0
+        return {
+            "critique": progress.counts(),
+            "round": passed,
+            "unsettled": unsettled,
+        }
+
+
+def after_critique(state: RepoState) -> str:
+    """Choose the edge: round again while something is unsettled, else on to the files."""
+    return "describe" if state.get("unsettled") else "export"
+
+
+async def _same_questions(run: Run) -> list[WorkItem]:
+    """Return the paraphrase groups that ask what an earlier function's group already asks, now refused."""
+    items = {item.item: item for item in await _accepted(run, "paraphrase")}
+    texts = {f"{name}\0{n}": text for name, item in items.items() for n, text in enumerate(item.result["questions"])}
+    duplicates = find_duplicates(texts, groups={key: key.partition("\0")[0] for key in texts})
+    clashes: dict[str, list[str]] = {}
+    for duplicate in duplicates:
+        other = duplicate.kept.partition("\0")[0]
+        reason = f"The question {texts[duplicate.key]!r} is also asked of {other!r}; word it so that only one is meant."
+        clashes.setdefault(duplicate.key.partition("\0")[0], []).append(reason)
+    refused = []
+    for name, reasons in clashes.items():
+        marked = {texts[d.key] for d in duplicates if d.key.partition("\0")[0] == name}
+        keep = [question for question in items[name].result["questions"] if question not in marked]
+        refused.append(_refuse(run, items[name], reasons, "duplicate", keep))
+    return refused
+
+
+async def _same_requirements(run: Run) -> list[WorkItem]:
+    """Return the requirements that ask for what an earlier one already asks for, now refused."""
+    seen: list[str] = []
+    refused = []
+    for item in sorted(await _accepted(run, "ideate_requirements"), key=lambda item: int(item.item.rpartition("/")[2])):
+        reason = same_requirement(item.result["question"], seen)
+        if reason:
+            refused.append(_refuse(run, item, [reason], "duplicate", None))
+        else:
+            seen.append(item.result["question"])
+    return refused
+
+
+async def _accepted(run: Run, node: str) -> list[WorkItem]:
+    return await run.ledger.arun(partial(items_with_status, node=node, statuses=("accepted",)))
+
+
+def _refuse(run: Run, item: WorkItem, reasons: Iterable[str], gate: str, keep: object) -> WorkItem:
+    final = item.attempt >= run.settings.attempts
+    return replace(
+        item,
+        status="rejected" if final else "pending",
+        reasons=tuple(reasons),
+        keep=keep,
+        result=None,
+        gates=item.gates | {gate: gate},
+    )

@@ -1,0 +1,108 @@
+"""``describe``: what each function does, and its logic steps tied to lines."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from functools import partial
+
+from langgraph.runtime import Runtime
+
+from qarepo_graph.ledger.snapshot import functions_after
+from qarepo_graph.llm.prompts import read_prompt
+from qarepo_graph.llm.structured import schema_text
+from qarepo_graph.nodes.context import language_of, neighbours_of, opened, watch
+from qarepo_graph.nodes.wording import bulleted, numbered, quoted_neighbours
+from qarepo_graph.quality.gates import GateContext, check_description
+from qarepo_graph.runs import Run
+from qarepo_graph.safety.fence import fence
+from qarepo_graph.schema import DescribeInputs, Description, Function, Language, Verdict
+from qarepo_graph.settings import Settings
+from qarepo_graph.stage import Feedback, Item, Stage, run_stage
+from qarepo_graph.state import RepoState, StageCounts
+
+
+async def describe(state: RepoState, runtime: Runtime[Settings]) -> dict[str, StageCounts]:
+    """Describe every function that has a body and no accepted description yet."""
+    with opened(state, runtime) as run:
+        language = language_of(state, run.settings)
+        code = await asyncio.to_thread(run.code_map)
+        context = GateContext(index=code.index, graph=code.graph)
+        progress = watch("describe", run, runtime.stream_writer)
+        progress.total = sum(state.get("functions", {}).values())
+        stage = Stage(
+            node="describe",
+            prompt=read_prompt(
+                "describe", run.settings.prompt.get("describe", ""), language, run.settings.prompts or None
+            ),
+            model=await run.model("describe"),
+            output=Description,
+            pages=_pages(run, state.get("repo_description", ""), language),
+            variables=variables,
+            check=partial(_check, context),
+            title=lambda inputs: f"describe {inputs.function.qualified_name}",
+        )
+        await run_stage(stage, run, progress)
+        return {"describe": progress.counts()}
+
+
+def variables(inputs: DescribeInputs) -> dict[str, str]:
+    """Render the typed inputs into the prompt's variables; everything here takes part in the work's key."""
+    function = inputs.function
+    return {
+        "schema": schema_text(Description),
+        "repository": inputs.repository_description,
+        "imports": "\n".join(inputs.imports),
+        "type_head": inputs.type_head,
+        "callees": quoted_neighbours(inputs.callees),
+        "callers": quoted_neighbours(inputs.callers),
+        "name": function.qualified_name,
+        "signature": function.signature,
+        "docstring": function.docstring,
+        "code": fence(numbered(function.code), function.language),
+        "feedback": bulleted(inputs.feedback),
+    }
+
+
+async def _pages(run: Run, repository_description: str, language: Language) -> AsyncIterator[list[Item]]:
+    position = -1
+    while page := await run.ledger.arun(partial(functions_after, position=position)):
+        position = page[-1][0]
+        yield [
+            Item(
+                function.id,
+                partial(_inputs, run, function, repository_description, language),
+                where={"function": function.id, "lines": f"{function.file}:{function.start_line}-{function.end_line}"},
+            )
+            for _, function in page
+            if function.has_body
+        ]
+
+
+def _inputs(
+    run: Run, function: Function, repository_description: str, language: Language, feedback: Feedback
+) -> DescribeInputs:
+    callees, callers = neighbours_of(run, function)
+    index = run.code_map().index
+    return DescribeInputs(
+        function=function,
+        language=language,
+        repository_description=repository_description,
+        imports=index.files[function.file].imports,
+        type_head=_type_head(run, function),
+        callees=callees,
+        callers=callers,
+        feedback=feedback.reasons,
+    )
+
+
+def _type_head(run: Run, function: Function) -> str:
+    """Return the head of the type around the function with the first line of its documentation."""
+    for card in run.code_map().index.types_named(function.enclosing_type) if function.enclosing_type else ():
+        if card.file == function.file:
+            return f"{card.head}  # {card.summary}" if card.summary else card.head
+    return ""
+
+
+def _check(context: GateContext, reply: Description, inputs: DescribeInputs, exhausted: bool) -> Verdict:
+    return check_description(reply, inputs, context, exhausted=exhausted)

@@ -1,0 +1,99 @@
+"""``export``: the accepted rows to files. A pure function of the ledger, so it can be done again at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import orjson
+from langgraph.runtime import Runtime
+
+from qarepo_graph.code.commit import commit_of
+from qarepo_graph.dataset.writer import ExportOptions, write_dataset
+from qarepo_graph.errors import StorageError
+from qarepo_graph.ledger.snapshot import get_meta
+from qarepo_graph.ledger.work import items_with_status, reply_of, usage_by_node, verdict_history
+from qarepo_graph.nodes.context import language_of, opened, watch
+from qarepo_graph.nodes.pairs import LedgerFunctions, PairSource
+from qarepo_graph.runs import Run
+from qarepo_graph.schema import Rejected
+from qarepo_graph.settings import Settings
+from qarepo_graph.state import RepoState
+
+REJECTED_NAME = "rejected.jsonl"
+
+
+def export(state: RepoState, runtime: Runtime[Settings]) -> dict[str, Any]:
+    """Write the dataset, the rejected results with their reasons, and say what was written.
+
+    Synchronous: LangGraph runs it in a thread.
+
+    Raises:
+        UsageError: When there is no row, or the output cannot be replaced.
+        StorageError: When the disk fails.
+    """
+    with opened(state, runtime, last=True) as run:
+        progress = watch("export", run, runtime.stream_writer)
+        output = Path(state.get("output_file") or run.directory / "dataset.json")
+        rejected = write_rejected(run)
+        source = pair_source(run, state)
+        options = ExportOptions(
+            repository_description=state.get("repo_description", ""),
+            context=run.settings.context,
+            context_budget=run.settings.context_budget,
+            code=run.settings.code,
+            answer_code=run.settings.answer_code,
+            force=run.settings.force,
+        )
+        functions = LedgerFunctions(run.ledger, run.code_map())
+        summary = write_dataset(source.pairs(), functions, output, options).to_record()
+        progress.accepted = progress.total = int(summary["rows"])
+        progress.tell(now=True)
+        summary |= {"rejected": rejected, "rejected_file": str(run.directory / REJECTED_NAME)}
+        usage = run.ledger.run(partial(usage_by_node, session=run.session))
+        return {"output_file": str(summary["output"]), "export": summary, "usage": usage}
+
+
+def pair_source(run: Run, state: RepoState) -> PairSource:
+    """Return the run's pairs."""
+    root = Path(run.ledger.run(partial(get_meta, name="repo_dir")))
+    return PairSource(
+        ledger=run.ledger,
+        code=run.code_map(),
+        repository=root.name,
+        commit=commit_of(root),
+        language=language_of(state, run.settings),
+        question_types=run.settings.question_types if run.settings.questions else (),
+    )
+
+
+def write_rejected(run: Run) -> int:
+    """Write every result refused for good with all its reasons; return how many there are."""
+    lines = [orjson.dumps(rejected.model_dump()) + b"\n" for rejected in _rejected(run)]
+    path = run.directory / REJECTED_NAME
+    temporary = path.with_suffix(".tmp")
+    try:
+        temporary.write_bytes(b"".join(lines))
+        temporary.chmod(0o600)
+        temporary.replace(path)
+    except OSError as error:
+        msg = f"{str(path)!r} could not be written ({error.strerror}); free some space and run the same command again."
+        raise StorageError(msg) from error
+    return len(lines)
+
+
+def _rejected(run: Run) -> Iterator[Rejected]:
+    for node in ("describe", "paraphrase", "ideate_requirements"):
+        for item in run.ledger.run(partial(items_with_status, node=node, statuses=("rejected", "failed"))):
+            history = run.ledger.run(partial(verdict_history, node=node, item=item.item))
+            reasons = dict.fromkeys(reason for _, _, reasons in history for reason in reasons)
+            reply = run.ledger.run(partial(reply_of, key=item.key))
+            yield Rejected(
+                item=item.item,
+                node=node,
+                attempts=item.attempt,
+                reasons=tuple(reasons or item.reasons),
+                reply=reply.text if reply else "",
+            )

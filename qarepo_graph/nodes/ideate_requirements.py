@@ -1,0 +1,118 @@
+"""``ideate_requirements``: features the repository does not have yet, each thought up around another part of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from functools import partial
+
+from langgraph.runtime import Runtime
+
+from qarepo_graph.code.repository_map import Focus, focus_of, repository_map
+from qarepo_graph.ledger.snapshot import function_of
+from qarepo_graph.ledger.work import drop_items_after, items_of
+from qarepo_graph.llm.prompts import read_prompt
+from qarepo_graph.llm.structured import schema_text
+from qarepo_graph.nodes.context import language_of, opened, watch
+from qarepo_graph.nodes.wording import bulleted
+from qarepo_graph.quality.gates import GateContext, check_requirement
+from qarepo_graph.runs import Run
+from qarepo_graph.schema import IdeateInputs, Language, Requirement, Verdict
+from qarepo_graph.settings import Settings
+from qarepo_graph.stage import Feedback, Item, Stage, run_stage
+from qarepo_graph.state import RepoState, StageCounts
+
+FOCUS_FUNCTIONS = 12
+"""Functions shown in full names and descriptions per requirement: one module's worth, about 1,500 tokens."""
+
+MAP_TOKENS = 3000
+"""Budget of the repository's map in a requirement's prompt; with the focus it fits an 8k window."""
+
+
+async def ideate_requirements(state: RepoState, runtime: Runtime[Settings]) -> dict[str, StageCounts]:
+    """Think up the run's requirements."""
+    with opened(state, runtime) as run:
+        names = [f"requirement/{ordinal}" for ordinal in range(run.settings.requirements)]
+        await run.ledger.arun(partial(drop_items_after, node="ideate_requirements", ids=names))
+        if not names:
+            return {"ideate_requirements": StageCounts(total=0)}
+        language = language_of(state, run.settings)
+        code = await asyncio.to_thread(run.code_map)
+        context = GateContext(index=code.index, graph=code.graph)
+        progress = watch("ideate_requirements", run, runtime.stream_writer)
+        progress.total = len(names)
+        stage = Stage(
+            node="ideate_requirements",
+            prompt=read_prompt(
+                "ideate_requirements",
+                run.settings.prompt.get("ideate_requirements", ""),
+                language,
+                run.settings.prompts or None,
+            ),
+            model=await run.model("ideate_requirements"),
+            output=Requirement,
+            pages=_pages(run, names, state.get("repo_description", ""), language),
+            variables=variables,
+            check=partial(_check, context),
+            title=lambda inputs: f"ideate requirement {inputs.ordinal}",
+        )
+        await run_stage(stage, run, progress)
+        return {"ideate_requirements": progress.counts()}
+
+
+def variables(inputs: IdeateInputs) -> dict[str, str]:
+    """Render the typed inputs into the prompt's variables."""
+    focus = []
+    for function in inputs.focus:
+        summary = inputs.descriptions.get(function.id) or function.docstring.partition("\n")[0]
+        line = f"{function.qualified_name} ({function.file}): {function.signature}"
+        focus.append(f"{line} - {summary}" if summary else line)
+    return {
+        "schema": schema_text(Requirement),
+        "repository": inputs.repository_description,
+        "map": inputs.repository_map,
+        "focus": bulleted(focus),
+        "files": bulleted(inputs.files),
+        "avoid": bulleted(inputs.avoid),
+        "feedback": bulleted(inputs.feedback),
+    }
+
+
+async def _pages(
+    run: Run, names: list[str], repository_description: str, language: Language
+) -> AsyncIterator[list[Item]]:
+    code = await asyncio.to_thread(run.code_map)
+    overview = await asyncio.to_thread(repository_map, code.index, MAP_TOKENS)
+    clusters = await asyncio.to_thread(focus_of, code.index, code.graph, len(names), FOCUS_FUNCTIONS)
+    for ordinal, name in enumerate(names):
+        cluster: Focus = clusters[ordinal % len(clusters)]
+        found = [await run.ledger.arun(partial(function_of, function_id=member)) for member in cluster.functions]
+        functions = tuple(function for function in found if function is not None)
+        described = await run.ledger.arun(partial(items_of, node="describe", ids=[member.id for member in functions]))
+        descriptions = {
+            item.item: str(item.result["description"]) for item in described.values() if item.status == "accepted"
+        }
+
+        def build(
+            feedback: Feedback,
+            ordinal: int = ordinal,
+            functions: tuple = functions,  # type: ignore[type-arg]
+            descriptions: dict[str, str] = descriptions,
+        ) -> IdeateInputs:
+            return IdeateInputs(
+                ordinal=ordinal,
+                focus=functions,
+                descriptions=descriptions,
+                language=language,
+                repository_description=repository_description,
+                repository_map=overview,
+                files=tuple(dict.fromkeys(function.file for function in functions)),
+                avoid=(),
+                feedback=feedback.reasons,
+            )
+
+        yield [Item(name, build)]
+
+
+def _check(context: GateContext, reply: Requirement, inputs: IdeateInputs, exhausted: bool) -> Verdict:
+    return check_requirement(reply, inputs, context, exhausted=exhausted)

@@ -1,0 +1,195 @@
+"""The ledger's accepted work to question/answer pairs: a pure function of the ledger, in a fixed order."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+
+from qarepo_graph import __version__
+from qarepo_graph.ledger import Database
+from qarepo_graph.ledger.decisions import latest_decisions
+from qarepo_graph.ledger.snapshot import all_ids, function_of, functions_after, item_name
+from qarepo_graph.ledger.work import WorkItem, item_of, items_of, items_with_status
+from qarepo_graph.runs import CodeMap
+from qarepo_graph.schema import (
+    CitedFunction,
+    Description,
+    Function,
+    Language,
+    Provenance,
+    QAPair,
+    Requirement,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairSource:
+    """Where pairs come from.
+
+    Attributes:
+        ledger: The run's ledger.
+        code: Symbols and calls of its snapshot.
+        repository: Name of the repository.
+        commit: Its commit, empty if unknown.
+        language: Language of the data.
+        question_types: Kinds of questions asked of functions, in the order of the rows.
+    """
+
+    ledger: Database
+    code: CodeMap
+    repository: str
+    commit: str
+    language: Language
+    question_types: tuple[str, ...] = ("how_implemented",)
+
+    def pairs(self) -> Iterator[QAPair]:
+        """Yield every pair: scenario 1 in the order of the code, then scenario 2 in the order it was asked.
+
+        Decisions of a reviewer are honoured: rejected rows are left out, edited ones carry the edit.
+        """
+        decisions = self.ledger.run(latest_decisions)
+        for pair in itertools.chain(self._of_functions(), self._of_requirements()):
+            decision = decisions.get(pair.id)
+            if decision is None:
+                yield pair
+            elif decision.verdict != "rejected":
+                yield decision.apply(pair)
+
+    def _of_functions(self) -> Iterator[QAPair]:
+        position = -1
+        while page := self.ledger.run(partial(functions_after, position=position)):
+            position = page[-1][0]
+            functions = [function for _, function in page]
+            described = self.ledger.run(partial(items_of, node="describe", ids=[f.id for f in functions]))
+            names = [item_name(f.id, kind) for f in functions for kind in self.question_types]
+            worded = self.ledger.run(partial(items_of, node="paraphrase", ids=names))
+            for function in functions:
+                answer = described.get(function.id)
+                if answer is None or answer.status != "accepted":
+                    continue
+                for kind in self.question_types:
+                    questions = worded.get(item_name(function.id, kind))
+                    if questions is not None and questions.status == "accepted":
+                        yield from self._group(function, kind, answer, questions)
+
+    def _group(self, function: Function, kind: str, answer: WorkItem, questions: WorkItem) -> Iterator[QAPair]:
+        group = short_hash("1", function.id, kind, self.language)
+        provenance = self._provenance([function], answer, questions)
+        description = absolute_lines(Description.model_validate(answer.result), function.start_line)
+        for question in questions.result["questions"]:
+            yield QAPair(
+                id=f"{group}-{short_hash(question)[:8]}",
+                group_id=group,
+                scenario=1,
+                question_type=kind,
+                language=self.language,
+                question=question,
+                function_ids=(function.id,),
+                description=description,
+                provenance=provenance,
+            )
+
+    def _of_requirements(self) -> Iterator[QAPair]:
+        items = self.ledger.run(partial(items_with_status, node="ideate_requirements", statuses=("accepted",)))
+        for item in sorted(items, key=lambda item: int(item.item.rpartition("/")[2])):
+            requirement = Requirement.model_validate(item.result)
+            functions = [f for f in map(self._function, self._reused(requirement)) if f is not None]
+            group = short_hash("2", item.item, requirement.question, self.language)
+            yield QAPair(
+                id=f"{group}-{short_hash(requirement.question)[:8]}",
+                group_id=group,
+                scenario=2,
+                question_type="requirement",
+                language=self.language,
+                question=requirement.question,
+                function_ids=tuple(function.id for function in functions),
+                requirement=requirement,
+                provenance=self._provenance(functions, item, None),
+            )
+
+    def _reused(self, requirement: Requirement) -> list[str]:
+        """Return ids of the functions a requirement reuses; a reused type stands for its functions."""
+        ids: dict[str, None] = {}
+        for name in requirement.reuses:
+            bare = name.strip("`() ").split("(")[0]
+            ids.update(dict.fromkeys(self.code.index.functions_named(bare)[:1]))
+        return list(ids)
+
+    def _function(self, function_id: str) -> Function | None:
+        return self.ledger.run(partial(function_of, function_id=function_id))
+
+    def _provenance(self, functions: Sequence[Function], answer: WorkItem, questions: WorkItem | None) -> Provenance:
+        made_by = answer.provenance
+        licences = {self.code.index.files[f.file].licence for f in functions if f.file in self.code.index.files}
+        return Provenance(
+            repository=self.repository,
+            commit=self.commit,
+            functions=tuple(
+                CitedFunction(id=f.id, file=f.file, start_line=f.start_line, end_line=f.end_line, code_hash=f.code_hash)
+                for f in functions
+            ),
+            prompt=made_by["prompt"],
+            prompt_sha256=made_by["prompt_sha256"],
+            question_prompt=questions.provenance["prompt"] if questions else "",
+            question_prompt_sha256=questions.provenance["prompt_sha256"] if questions else "",
+            model=made_by["model"],
+            parameters=made_by["parameters"],
+            generator="rules" if made_by["method"] == "rules" else "model",
+            package_version=__version__,
+            gates=answer.gates | (questions.gates if questions else {}),
+            licence=" AND ".join(sorted(filter(None, licences))),
+        )
+
+
+@dataclass(frozen=True)
+class LedgerFunctions:
+    """The run's functions as the dataset asks for them (``dataset.functions.FunctionStore``)."""
+
+    ledger: Database
+    code: CodeMap
+
+    def ids(self) -> list[str]:
+        """Return every function's id in the order of the repository."""
+        return self.ledger.run(all_ids)
+
+    def get(self, function_id: str) -> Function:
+        """Return one function; KeyError when there is none of that id."""
+        function = _cached_function(self.ledger, function_id)
+        if function is None:
+            raise KeyError(function_id)
+        return function
+
+    def description(self, function_id: str) -> Description | None:
+        """Return its accepted description, or None."""
+        item = self.ledger.run(partial(item_of, node="describe", item=function_id))
+        return Description.model_validate(item.result) if item is not None and item.status == "accepted" else None
+
+    def neighbours(self, function_id: str) -> list[str]:
+        """Return ids of the functions it calls, then of those that call it."""
+        graph = self.code.graph
+        callees = [edge.callee for edge in graph.callees(function_id)]
+        return [*callees, *(edge.caller for edge in graph.callers(function_id))]
+
+
+@lru_cache(maxsize=64)
+def _cached_function(ledger: Database, function_id: str) -> Function | None:
+    return ledger.run(partial(function_of, function_id=function_id))
+
+
+def absolute_lines(description: Description, start_line: int) -> Description:
+    """Return the description with its steps' lines counted in the file; prompts number from the function's first."""
+    steps = [
+        step.model_copy(
+            update={"start_line": step.start_line + start_line - 1, "end_line": step.end_line + start_line - 1}
+        )
+        for step in description.logic_steps
+    ]
+    return description.model_copy(update={"logic_steps": steps})
+
+
+def short_hash(*parts: str) -> str:
+    """Return 16 hexadecimal digits of a hash over the parts."""
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]

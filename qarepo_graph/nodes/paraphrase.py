@@ -1,0 +1,120 @@
+"""``paraphrase``: n wordings of each described function's question, which share one answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from functools import partial
+
+from langgraph.runtime import Runtime
+
+from qarepo_graph.ledger.snapshot import functions_after, item_name
+from qarepo_graph.ledger.work import count_items, items_of
+from qarepo_graph.llm.prompts import read_prompt
+from qarepo_graph.llm.structured import schema_text
+from qarepo_graph.nodes.context import language_of, opened, watch
+from qarepo_graph.nodes.wording import bulleted
+from qarepo_graph.quality.gates import GateContext, check_questions
+from qarepo_graph.quality.styles import said_styles, sample_styles
+from qarepo_graph.runs import Run
+from qarepo_graph.schema import Description, Function, Language, ParaphraseInputs, Questions, Verdict
+from qarepo_graph.settings import Settings
+from qarepo_graph.stage import Feedback, Item, Stage, run_stage
+from qarepo_graph.state import RepoState, StageCounts
+
+
+async def paraphrase(state: RepoState, runtime: Runtime[Settings]) -> dict[str, StageCounts]:
+    """Word the question of every function whose description was accepted."""
+    with opened(state, runtime) as run:
+        if run.settings.questions == 0:
+            return {"paraphrase": StageCounts(total=0)}
+        language = language_of(state, run.settings)
+        code = await asyncio.to_thread(run.code_map)
+        context = GateContext(index=code.index, graph=code.graph)
+        progress = watch("paraphrase", run, runtime.stream_writer)
+        described = (await run.ledger.arun(count_items)).get("describe", {}).get("accepted", 0)
+        progress.total = described * len(run.settings.question_types)
+        stage = Stage(
+            node="paraphrase",
+            prompt=read_prompt(
+                "paraphrase", run.settings.prompt.get("paraphrase", ""), language, run.settings.prompts or None
+            ),
+            model=await run.model("paraphrase"),
+            output=Questions,
+            pages=_pages(run, language),
+            variables=variables,
+            check=partial(_check, context),
+            result=whole_group,
+            title=lambda inputs: f"paraphrase {inputs.function.qualified_name}",
+        )
+        await run_stage(stage, run, progress)
+        return {"paraphrase": progress.counts()}
+
+
+def variables(inputs: ParaphraseInputs) -> dict[str, str]:
+    """Render the typed inputs into the prompt's variables."""
+    function = inputs.function
+    return {
+        "schema": schema_text(Questions),
+        "name": function.qualified_name,
+        "path": function.file,
+        "signature": function.signature,
+        "docstring": function.docstring,
+        "description": inputs.description.description,
+        "count": str(inputs.count),
+        "styles": said_styles(inputs.styles, inputs.language),
+        "question_type": inputs.question_type,
+        "keep": bulleted(inputs.keep),
+        "feedback": bulleted(inputs.feedback),
+    }
+
+
+def whole_group(reply: Questions, inputs: ParaphraseInputs) -> Questions:
+    """Return the group a reply completes: the wordings kept from before and the new ones, as many as asked."""
+    wanted = len(inputs.keep) + inputs.count
+    return Questions(questions=[*inputs.keep, *reply.questions][:wanted])
+
+
+async def _pages(run: Run, language: Language) -> AsyncIterator[list[Item]]:
+    position = -1
+    while page := await run.ledger.arun(partial(functions_after, position=position)):
+        position = page[-1][0]
+        described = await run.ledger.arun(partial(items_of, node="describe", ids=[function.id for _, function in page]))
+        items = []
+        for _, function in page:
+            standing = described.get(function.id)
+            if standing is None or standing.status != "accepted":
+                continue
+            description = Description.model_validate(standing.result)
+            for question_type in run.settings.question_types:
+                build = partial(_inputs, run, function, description, language, question_type)
+                items.append(Item(item_name(function.id, question_type), build, where={"function": function.id}))
+        yield items
+
+
+def _inputs(
+    run: Run,
+    function: Function,
+    description: Description,
+    language: Language,
+    question_type: str,
+    feedback: Feedback,
+) -> ParaphraseInputs:
+    keep = tuple(feedback.keep or ())
+    wanted = run.settings.questions
+    styles = sample_styles(function.id, wanted, language, run.settings.seed)
+    return ParaphraseInputs(
+        function=function,
+        description=description,
+        language=language,
+        count=max(1, wanted - len(keep)),
+        styles=styles[len(keep) :] or styles[-1:],
+        question_type=question_type,
+        keep=keep,
+        unique_name=len(run.code_map().index.functions_named(function.name)) == 1,
+        feedback=feedback.reasons,
+    )
+
+
+def _check(context: GateContext, reply: Questions, inputs: ParaphraseInputs, exhausted: bool) -> Verdict:
+    return check_questions(reply, inputs, context, exhausted=exhausted)

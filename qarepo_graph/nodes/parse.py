@@ -1,0 +1,106 @@
+"""``parse``: the repository's files to functions, written into the ledger as its new snapshot."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from qarepo_graph.code import parse_files
+from qarepo_graph.errors import RepositoryError
+from qarepo_graph.ledger import default_run_dir
+from qarepo_graph.ledger.snapshot import (
+    add_files,
+    add_functions,
+    begin_snapshot,
+    count_files,
+    count_functions,
+    finish_snapshot,
+    set_meta,
+)
+from qarepo_graph.nodes.context import opened, settings_of, watch
+from qarepo_graph.runs import Run
+from qarepo_graph.schema import Function, ParsedFile
+from qarepo_graph.settings import Settings
+from qarepo_graph.state import RepoState
+
+_BATCH_FILES = 64
+
+
+def parse(state: RepoState, runtime: Runtime[Settings]) -> dict[str, Any]:
+    """Parse the repository. Synchronous: LangGraph runs it in a thread.
+
+    Raises:
+        RepositoryError: When there is nothing to parse.
+    """
+    settings = settings_of(runtime)
+    root = Path(state.get("repo_dir") or ".")
+    parsed = parse_files(
+        root,
+        include=settings.include,
+        exclude=settings.exclude,
+        skip_anonymous=settings.skip_anonymous,
+        include_vendored=settings.include_vendored,
+        include_generated=settings.include_generated,
+        max_file_bytes=settings.max_file_bytes,
+        file_seconds=settings.file_seconds,
+    )
+    first = next(parsed, None)  # a wrong folder is refused before a run directory is made
+    with opened(state, runtime) as run:
+        progress = watch("parse", run, runtime.stream_writer)
+        written = _write_snapshot(run, _with_first(first, parsed), settings.max_functions, progress)
+        files = run.ledger.run(count_files)
+        functions = run.ledger.run(count_functions)
+        run.ledger.run(partial(set_meta, name="repo_dir", value=str(root.absolute())))
+        run.ledger.run(partial(set_meta, name="repo_description", value=state.get("repo_description", "")))
+        progress.tell(now=True)
+        if not written:
+            msg = f"No function was found in {str(root)!r} ({_say(files)}); give a folder with code in it."
+            raise RepositoryError(msg)
+        run_dir = state.get("run_dir") or str(default_run_dir(root))
+        return {"run_dir": run_dir, "files": files, "functions": functions, "round": 0, "unsettled": 0}
+
+
+def _write_snapshot(run: Run, parsed: Iterator[ParsedFile], most: int, progress: Any) -> int:
+    """Write files and functions in batches; return the number of functions."""
+    snapshot = run.ledger.run(begin_snapshot)
+    digest = hashlib.sha256()
+    position = 0
+    batch: list[ParsedFile] = []
+
+    def flush() -> None:
+        nonlocal position
+        functions: list[Function] = [function for file in batch for function in file.functions]
+        if most:
+            functions = functions[: max(0, most - position)]
+        for function in functions:
+            digest.update(f"{function.id}\0{function.start_line}\0{function.code_hash}\n".encode())
+        run.ledger.post(partial(add_files, snapshot=snapshot, files=[file.file for file in batch]))
+        run.ledger.run(partial(add_functions, snapshot=snapshot, first_position=position, functions=functions))
+        position += len(functions)
+        progress.accepted = position
+        progress.tell()
+        batch.clear()
+
+    for file in parsed:
+        run.raise_if_stopped()
+        batch.append(file)
+        if len(batch) >= _BATCH_FILES:
+            flush()
+    flush()
+    run.ledger.run(partial(finish_snapshot, snapshot=snapshot, digest=digest.hexdigest()))
+    return position
+
+
+def _with_first(first: ParsedFile | None, rest: Iterator[ParsedFile]) -> Iterator[ParsedFile]:
+    if first is not None:
+        yield first
+    yield from rest
+
+
+def _say(files: dict[str, int]) -> str:
+    return ", ".join(f"{count} {status}" for status, count in files.items()) or "no files"

@@ -1,0 +1,312 @@
+"""One run of one repository in this process: lock, ledger, limiter, models, money.
+
+Nodes take the run with :func:`use_run` and give it back; the process holds one :class:`Run` per run directory, so
+that ``paraphrase`` and ``ideate_requirements`` share its limits while they work at the same time. Between two nodes
+the run stays open for a moment; after ``export`` and after any error it is closed at once, so no lock outlives a run
+or is held across an interrupt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+
+from qarepo_graph.code.call_graph import CallGraph
+from qarepo_graph.code.symbols import SymbolIndex
+from qarepo_graph.errors import InterruptedRunError, LimitError, QarepoError, RunLockedError
+from qarepo_graph.ledger import Database, RunLock, default_run_dir, make_private, open_ledger
+from qarepo_graph.ledger.snapshot import all_files, get_meta, iterate_functions
+from qarepo_graph.llm.backend import Backend, Reply, Usage
+from qarepo_graph.llm.caller import Caller
+from qarepo_graph.llm.limiter import Limiter
+from qarepo_graph.llm.prices import price_of
+from qarepo_graph.progress import Meter
+from qarepo_graph.settings import Settings
+
+_LINGER_SECONDS = 30.0
+_open: dict[Path, Run] = {}
+_guard = threading.RLock()
+
+
+@dataclass(frozen=True, slots=True)
+class NodeModel:
+    """The model one node asks.
+
+    Attributes:
+        backend: The model.
+        caller: The retry layer in front of it.
+        price: Cost of one reply's tokens in US dollars, None where the price is unknown.
+    """
+
+    backend: Backend
+    caller: Caller
+    price: Callable[[Usage], float | None]
+
+    @property
+    def spec(self) -> str:
+        """``provider:name``."""
+        return self.backend.spec
+
+    @property
+    def identity(self) -> Mapping[str, Any]:
+        """What takes part in the key of the work."""
+        return self.backend.identity
+
+
+@dataclass(frozen=True, slots=True)
+class CodeMap:
+    """The current snapshot's symbols and calls."""
+
+    index: SymbolIndex
+    graph: CallGraph
+
+
+@dataclass(slots=True, eq=False)
+class Run:
+    """An open run.
+
+    Attributes:
+        directory: The run directory.
+        settings: What it was opened with.
+        ledger: Its database.
+        session: Id of this opening; requests and replies carry it.
+        limiter: The one limiter of all nodes.
+        meter: What this session spent.
+        under_way: Replies being bought, by work key, so that identical work is bought once.
+        error: The error that ends the run, once there is one; nobody sends after it.
+    """
+
+    directory: Path
+    settings: Settings
+    ledger: Database
+    lock: RunLock
+    limiter: Limiter
+    session: str = field(default_factory=lambda: uuid.uuid4().hex)
+    meter: Meter = field(default_factory=Meter)
+    under_way: dict[str, asyncio.Future[Reply]] = field(default_factory=dict)
+    error: BaseException | None = None
+    stop_signal: int = 0
+    _models: dict[str, NodeModel] = field(default_factory=dict)
+    _models_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _loop: asyncio.AbstractEventLoop | None = None
+    _map: tuple[str, CodeMap] | None = None
+    _users: int = 0
+    _closing: threading.Timer | None = None
+
+    @property
+    def stopping(self) -> bool:
+        """True once nothing new may be sent."""
+        return self.stop_signal != 0 or self.error is not None
+
+    def stop(self, signal_number: int) -> None:
+        """Let what is in flight finish, send nothing more, then end with ``InterruptedRunError``."""
+        self.stop_signal = signal_number
+
+    def raise_if_stopped(self) -> None:
+        """Raise what ends the run, if anything does.
+
+        Raises:
+            InterruptedRunError: After a signal.
+            QarepoError: The error of another node.
+        """
+        if self.error is not None:
+            raise self.error
+        if self.stop_signal:
+            msg = f"Stopped by a signal; everything answered so far is saved in {str(self.directory)!r}."
+            raise InterruptedRunError(msg, self.stop_signal)
+
+    def check_limits(self) -> None:
+        """Raise when the next request would cross a limit of this run.
+
+        Raises:
+            LimitError: With the limit and how to go on.
+        """
+        settings, meter = self.settings, self.meter
+        if settings.max_requests and meter.requests >= settings.max_requests:
+            msg = f"--max-requests {settings.max_requests} is reached; run the same command with a higher one to go on."
+            raise LimitError(msg)
+        if settings.max_usd and meter.usd is not None and meter.usd >= settings.max_usd:
+            msg = f"--max-usd {settings.max_usd} is reached; run the same command with a higher one to go on."
+            raise LimitError(msg)
+
+    async def model(self, node: str) -> NodeModel:
+        """Return the model a node asks, opened and checked once per run.
+
+        Raises:
+            ProviderError: When its server refuses: key, model name, address.
+            LimitError: When ``--max-usd`` is set and its price is unknown.
+        """
+        spec = model_of(self.settings, node)
+        name = spec if isinstance(spec, str) else f"object:{id(spec)}"
+        async with self._models_lock:
+            if name not in self._models:
+                self._loop = asyncio.get_running_loop()
+                self._models[name] = await _open_model(self, spec)
+            return self._models[name]
+
+    def code_map(self) -> CodeMap:
+        """Return the symbol index and call graph of the current snapshot, built once. Blocks: call it in a thread."""
+        digest = self.ledger.run(lambda connection: get_meta(connection, "snapshot_digest"))
+        with _guard:
+            if self._map is None or self._map[0] != digest:
+                files = self.ledger.run(all_files)
+                index = SymbolIndex.build(files, iterate_functions(self.ledger))
+                graph = CallGraph.build(iterate_functions(self.ledger), index)
+                self._map = (digest, CodeMap(index, graph))
+            return self._map[1]
+
+    def close(self) -> None:
+        """Close connections, ledger and lock. Safe to call from any thread, and twice."""
+        with _guard:
+            if _open.get(self.directory) is self:
+                del _open[self.directory]
+            if self._closing is not None:
+                self._closing.cancel()
+        self._close_models()
+        self.ledger.close()
+        self.lock.release()
+
+    def _close_models(self) -> None:
+        models, self._models = list(self._models.values()), {}
+        loop, running = self._loop, _running_loop()
+        if not models or loop is None or loop.is_closed():
+            return
+        if running is loop:
+            # The task holds itself through the loop until it ends; the loop outlives a node.
+            loop.create_task(_close_all(models))
+        elif loop.is_running():
+            asyncio.run_coroutine_threadsafe(_close_all(models), loop).result(timeout=10)
+        elif running is None:
+            loop.run_until_complete(_close_all(models))
+
+
+def open_run(repo_dir: str | Path, settings: Settings | None = None, run_dir: str | Path = "") -> Run:
+    """Open (or take, if this process has it open) the run of a repository.
+
+    Args:
+        repo_dir: The repository.
+        settings: Settings; defaults if None.
+        run_dir: The run directory; ``./.qarepo/<name>-<hash>`` if empty.
+
+    Returns:
+        The run. Give it back with :func:`release`, or use :func:`use_run`.
+
+    Raises:
+        RunLockedError: When another process, or another run of this one, works in the directory.
+        StorageError: When the directory cannot be written.
+    """
+    settings = settings or Settings()
+    directory = Path(run_dir) if run_dir else default_run_dir(Path(repo_dir))
+    make_private(directory)
+    directory = directory.resolve()
+    with _guard:
+        run = _open.get(directory)
+        if run is not None and run.settings is not settings and run.settings != settings:
+            if run._users:
+                msg = f"This process already runs {str(directory)!r} with other settings; wait for it to end."
+                raise RunLockedError(msg)
+            run.close()
+            run = None
+        if run is None:
+            lock = RunLock(directory)
+            lock.acquire()
+            try:
+                ledger = open_ledger(directory)
+            except BaseException:
+                lock.release()
+                raise
+            limiter = Limiter(settings.concurrency, rpm=settings.rpm, tpm=settings.tpm)
+            run = Run(directory, settings, ledger, lock, limiter)
+            _open[directory] = run
+        if run._closing is not None:
+            run._closing.cancel()
+            run._closing = None
+        run._users += 1
+        return run
+
+
+def release(run: Run, *, close: bool = False) -> None:
+    """Give a run back; the last one to do so closes it, at once or after a moment in which the next node may come."""
+    with _guard:
+        run._users -= 1
+        if run._users > 0:
+            return
+        if not close:
+            run._closing = threading.Timer(_LINGER_SECONDS, run.close)
+            run._closing.daemon = True
+            run._closing.start()
+            return
+    run.close()
+
+
+@contextlib.contextmanager
+def use_run(repo_dir: str, settings: Settings, run_dir: str, *, last: bool = False) -> Iterator[Run]:
+    """Take the run for the length of a node; ``last`` and errors close it."""
+    run = open_run(repo_dir, settings, run_dir)
+    close = True
+    try:
+        yield run
+        close = last
+    except QarepoError as error:
+        run.error = run.error or error
+        raise
+    finally:
+        release(run, close=close)
+
+
+def model_of(settings: Settings, node: str) -> str | BaseChatModel:
+    """Return the model a node asks by the settings: its own, the critic, or the run's."""
+    own = settings.models.get(node)
+    if own:
+        return own
+    return settings.critic_model if node == "critique" else settings.model
+
+
+async def _open_model(run: Run, spec: str | BaseChatModel) -> NodeModel:
+    settings = run.settings
+    backend: Backend
+    if spec == "offline":
+        from qarepo_graph.offline import OfflineBackend  # type: ignore[attr-defined]  # lands with the offline backend
+
+        backend = OfflineBackend()
+    else:
+        from qarepo_graph.llm.chat import open_backend  # the chat clients take a second to import
+
+        same_server = spec == settings.model
+        backend = open_backend(
+            spec,
+            base_url=settings.base_url if same_server else "",
+            profiles=settings.profiles,
+            temperature=settings.temperature,
+            max_tokens=settings.max_tokens,
+            concurrency=settings.concurrency,
+            request_seconds=settings.request_seconds,
+            allow_http=settings.allow_http,
+            use_proxy=settings.use_proxy,
+        )
+    price = price_of(backend.spec, settings.prices)
+    if settings.max_usd and price(Usage(prompt_tokens=1, completion_tokens=1)) is None:
+        msg = f"--max-usd needs a price for {backend.spec}; add it to a price table and give that with --prices."
+        raise LimitError(msg)
+    await backend.check()
+    return NodeModel(backend, Caller(backend, run.limiter, max_outage=settings.max_outage), price)
+
+
+async def _close_all(models: list[NodeModel]) -> None:
+    for model in models:
+        await model.backend.aclose()
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

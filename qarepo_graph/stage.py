@@ -1,0 +1,344 @@
+"""One mechanism for every node that asks a model.
+
+A :class:`Stage` is data: which items, what to ask about one, how to check an answer. :func:`run_stage` does the rest
+for all of them: key, look-up, request, strict parse, checks, one re-ask, verdict, progress. Its workers pull items from
+one iterator, so memory does not grow with the repository; what is finished is found by its key, so running a stage
+twice is harmless and resuming is simply running it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import math
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+import orjson
+
+from qarepo_graph import __version__
+from qarepo_graph.ledger import work
+from qarepo_graph.ledger.work import WorkItem
+from qarepo_graph.llm.backend import Fault, Reply, Request
+from qarepo_graph.llm.prompts import Prompt
+from qarepo_graph.llm.structured import ReplyError, parse_reply
+from qarepo_graph.progress import NodeProgress
+from qarepo_graph.runs import NodeModel, Run
+from qarepo_graph.schema import ModelReply, StageInputs, Verdict
+
+CHECKS = __version__
+"""Version of the checks: results judged by another one are judged again from their stored replies, at no cost."""
+
+
+GRACE_SECONDS = 20.0
+"""How long requests in flight may still take after a signal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What an earlier attempt teaches the next one.
+
+    Attributes:
+        reasons: Why it was refused.
+        keep: Its good part.
+    """
+
+    reasons: tuple[str, ...] = ()
+    keep: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One piece of work: its name in the ledger and how to make its inputs."""
+
+    id: str
+    inputs: Callable[[Feedback], StageInputs]
+    where: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """What is special about one node that asks a model.
+
+    Attributes:
+        node: Its name, in the ledger and in traces.
+        prompt: The prompt it renders.
+        model: The model it asks.
+        output: The schema of its replies.
+        pages: The items, in pages.
+        variables: Renders typed inputs into the prompt's variables.
+        check: Judges a parsed reply; the last argument says that the model has no more to give.
+        result: What to keep of an accepted reply (a paraphrase adds the wordings kept from before).
+        title: What a trace calls one request.
+    """
+
+    node: str
+    prompt: Prompt
+    model: NodeModel
+    output: type[ModelReply]
+    pages: AsyncIterator[list[Item]]
+    variables: Callable[[Any], dict[str, str]]
+    check: Callable[[Any, Any, bool], Verdict]
+    result: Callable[[Any, Any], ModelReply] = lambda reply, _: reply
+    title: Callable[[Any], str]
+
+
+async def run_stage(stage: Stage, run: Run, progress: NodeProgress) -> None:
+    """Bring every item of a stage to an outcome, ``concurrency`` at a time.
+
+    Raises:
+        ProviderError: When the provider or a limit ends the run; what was in flight is finished and saved first.
+        InterruptedRunError: After a signal, likewise.
+        StorageError: When the ledger cannot be written; no further request is sent then.
+    """
+    engine = _Engine(stage, run, progress)
+    workers = [asyncio.create_task(engine.work()) for _ in range(run.settings.concurrency)]
+    try:
+        await _finished(workers, run)
+    finally:
+        for worker in workers:
+            worker.cancel()
+        outcomes = await asyncio.gather(*workers, return_exceptions=True)
+    progress.tell(now=True)
+    run.raise_if_stopped()
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome
+
+
+async def _finished(workers: list[asyncio.Task[None]], run: Run) -> None:
+    """Wait for the workers; after a signal, only as long as a request in flight may still take."""
+    deadline = math.inf
+    pending = set(workers)
+    while pending and time.monotonic() < deadline:
+        _, pending = await asyncio.wait(pending, timeout=0.5)
+        if run.stop_signal and deadline == math.inf:
+            deadline = time.monotonic() + GRACE_SECONDS
+
+
+class _Engine:
+    """A stage being run: the shared iterator and what its workers have in common."""
+
+    def __init__(self, stage: Stage, run: Run, progress: NodeProgress) -> None:
+        self.stage = stage
+        self.run = run
+        self.progress = progress
+        self._todo = self._unfinished()
+        self._next = asyncio.Lock()
+
+    async def work(self) -> None:
+        """Take items until there are none, or somebody failed, or the run is to stop."""
+        while not self.run.stopping:
+            async with self._next:
+                task = await anext(self._todo, None)
+            if task is None:
+                return
+            item, standing, feedback = task
+            try:
+                await self._attempt(item, standing, feedback)
+            except Exception as error:
+                # The others finish what they have in flight, save it, and send nothing more.
+                self.run.error = self.run.error or error
+                raise
+
+    async def _unfinished(self) -> AsyncIterator[tuple[Item, WorkItem, Feedback]]:
+        """Yield the items that need an attempt, with their standing and what to tell the model."""
+        async for page in self.stage.pages:
+            known = await self.run.ledger.arun(
+                partial(work.items_of, node=self.stage.node, ids=[item.id for item in page])
+            )
+            for item in page:
+                base_key = self._key(self.stage.variables(item.inputs(Feedback())))
+                before = known.get(item.id)
+                if before is None or self._starts_anew(before, base_key):
+                    yield item, self._new(item, base_key), Feedback()
+                elif before.status in ("pending", "rejected") and before.attempt < self.run.settings.attempts:
+                    yield item, before, Feedback(before.reasons, before.keep)
+                else:
+                    self.progress.add(before.status, reused=before.status == "accepted" and self._earlier(before))
+
+    def _starts_anew(self, before: WorkItem, base_key: str) -> bool:
+        """Say whether an item's inputs or checks changed, or a failed one is to be tried once more."""
+        retried = before.status == "failed" and self.run.settings.retry_failed and self._earlier(before)
+        return before.base_key != base_key or before.checks != CHECKS or retried
+
+    def _earlier(self, before: WorkItem) -> bool:
+        return before.provenance.get("session") != self.run.session
+
+    def _new(self, item: Item, base_key: str) -> WorkItem:
+        return WorkItem(
+            node=self.stage.node, item=item.id, base_key=base_key, key="", attempt=0, status="pending", checks=CHECKS
+        )
+
+    def _key(self, variables: Mapping[str, str], attempt: int = 1, max_tokens: int = 0) -> str:
+        """Return the key of a piece of work: sha256 of exactly what determines its reply.
+
+        The attempt takes part, so that an answer refused twice for the same reason is not found again as the third.
+        """
+        stage = self.stage
+        parts = [stage.node, stage.prompt.sha256, stage.model.identity, attempt, max_tokens, variables]
+        return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+    async def _attempt(self, item: Item, before: WorkItem, feedback: Feedback) -> None:
+        """Ask, with one re-ask for what a model can mend at once, and write the verdict."""
+        standing = replace(before, attempt=before.attempt + 1)
+        max_tokens = self.run.settings.max_tokens
+        verdict, key, result, reply = Verdict(accepted=False), "", None, None
+        for last in (False, True):
+            inputs = item.inputs(feedback)
+            variables = self.stage.variables(inputs)
+            key = self._key(variables, standing.attempt, max_tokens)
+            try:
+                reply = await self._obtain(item, key, inputs, variables, max_tokens, standing.attempt)
+            except Fault as fault:
+                await self._settle(standing, Verdict(accepted=False, reasons=(str(fault),)), key, fault=fault)
+                return
+            try:
+                parsed = parse_reply(reply, self.stage.output)
+            except ReplyError as error:
+                verdict = Verdict(
+                    accepted=False, reasons=(str(error),), gates={"structure": error.code}, keep=feedback.keep
+                )
+                if error.code == "truncated":
+                    max_tokens *= 2
+            else:
+                verdict = self.stage.check(parsed, inputs, reply.exhausted)
+                result = self.stage.result(parsed, inputs)
+            # Within one attempt only shape is mended: a broken reply, or too few of a list. The rest goes round.
+            if verdict.accepted or last or ("structure" not in verdict.gates and verdict.keep is None):
+                break
+            feedback = Feedback(verdict.reasons, verdict.keep)
+        assert reply is not None
+        await self._settle(standing, verdict, key, result=result if verdict.accepted else None, reply=reply)
+
+    async def _settle(
+        self,
+        standing: WorkItem,
+        verdict: Verdict,
+        key: str,
+        *,
+        result: ModelReply | None = None,
+        reply: Reply | None = None,
+        fault: Fault | None = None,
+    ) -> None:
+        status: work.ItemStatus = "accepted" if verdict.accepted else "pending"
+        if fault is not None:
+            status = "skipped" if fault.code == "exhausted" else "failed"
+        elif not verdict.accepted and standing.attempt >= self.run.settings.attempts:
+            status = "rejected"
+        prompt, model = self.stage.prompt, self.stage.model
+        settled = replace(
+            standing,
+            key=key,
+            status=status,
+            reasons=verdict.reasons,
+            keep=verdict.keep,
+            result=None if result is None else result.model_dump(),
+            gates=verdict.gates | ({fault.code: "fault"} if fault else {}),
+            provenance={
+                "prompt": f"{prompt.id}@{prompt.version}",
+                "prompt_sha256": prompt.sha256,
+                "model": model.spec,
+                "parameters": dict(model.identity),
+                "method": reply.method if reply else "",
+                "finish_reason": reply.finish_reason if reply else "",
+                "session": self.run.session,
+            },
+        )
+        await self.run.ledger.arun(partial(work.settle, item=settled))
+        self.progress.add(status)
+
+    async def _obtain(
+        self,
+        item: Item,
+        key: str,
+        inputs: StageInputs,
+        variables: dict[str, str],
+        max_tokens: int,
+        attempt: int,
+    ) -> Reply:
+        """Return the reply of a key: from the ledger, from a twin under way, or bought."""
+        twin = self.run.under_way.get(key)
+        if twin is not None:
+            return await asyncio.shield(twin)
+        found: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self.run.under_way[key] = found
+        try:
+            reply = await self.run.ledger.arun(partial(work.reply_of, key=key))
+            if reply is None:
+                reply = await self._buy(item, key, inputs, variables, max_tokens, attempt)
+            found.set_result(reply)
+            return reply
+        except BaseException as error:
+            found.set_exception(error)
+            found.exception()  # a twin may or may not be waiting; an unheard copy must not warn
+            raise
+        finally:
+            del self.run.under_way[key]
+
+    async def _buy(
+        self,
+        item: Item,
+        key: str,
+        inputs: StageInputs,
+        variables: dict[str, str],
+        max_tokens: int,
+        attempt: int,
+    ) -> Reply:
+        """Send a request, its row committed before the socket is written and its reply before it is read."""
+        run, stage = self.run, self.stage
+        messages = stage.prompt.render(variables)
+        sent: list[int] = []
+
+        async def before_send(_: int) -> None:
+            run.raise_if_stopped()
+            run.check_limits()
+            if sent:
+                run.ledger.post(partial(work.mark_failed, number=sent[-1], error="tried again"))
+            run.meter.requests += 1
+            sent.append(
+                await run.ledger.arun(
+                    partial(
+                        work.mark_sent, key=key, node=stage.node, item=item.id, attempt=attempt, session=run.session
+                    )
+                )
+            )
+
+        request = Request(
+            name=stage.title(inputs),
+            messages=messages,
+            output=stage.output,
+            inputs=inputs,
+            tags=(stage.node, f"prompt:{stage.prompt.id}@{stage.prompt.version}", f"model:{stage.model.spec}"),
+            metadata={
+                "run_id": run.session,
+                "item": item.id,
+                "attempt": attempt,
+                "prompt_sha256": stage.prompt.sha256,
+                **item.where,
+            },
+            max_tokens=max_tokens,
+        )
+        self.progress.in_flight += 1
+        try:
+            reply = await stage.model.caller.call(request, before_send)
+        except BaseException as error:
+            if sent and not isinstance(error, asyncio.CancelledError):
+                run.ledger.post(partial(work.mark_failed, number=sent[-1], error=str(error)))
+            raise
+        finally:
+            self.progress.in_flight -= 1
+        usd = stage.model.price(reply.usage)
+        await run.ledger.arun(
+            partial(
+                work.store_reply, number=sent[-1], key=key, node=stage.node, session=run.session, reply=reply, usd=usd
+            )
+        )
+        if run.settings.keep_prompts:
+            pairs = [(message.role, message.content) for message in messages]
+            run.ledger.post(partial(work.store_prompt, key=key, messages=pairs))
+        run.meter.count(reply, usd)
+        return reply
