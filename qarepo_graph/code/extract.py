@@ -11,7 +11,7 @@ from qarepo_graph.code.languages import LANGUAGES, LanguageAdapter, Source
 from qarepo_graph.code.licences import header_licence
 from qarepo_graph.code.outline import CallSpan, FunctionSpan, Outline, ScopeSpan, folded
 from qarepo_graph.code.reading import UnreadableFileError, decode
-from qarepo_graph.code.screening import generated, minified
+from qarepo_graph.code.screening import generated, lfs_pointer, minified
 from qarepo_graph.schema import Call, Function, ParsedFile, SourceFile, TypeDeclaration
 
 
@@ -39,6 +39,8 @@ def extract(
         decoded = decode(raw, python=language == "python")
     except UnreadableFileError as error:
         return _unread(path, language, str(error), raw, sha256)
+    if lfs_pointer(decoded.data):
+        return _unread(path, language, "lfs_pointer", raw, sha256)
     if not include_generated and (generated(path, decoded.data) or minified(decoded.data)):
         reason = "generated" if generated(path, decoded.data) else "minified"
         return _unread(path, language, reason, raw, sha256)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
+import re
+from collections.abc import Iterable, Sequence
 
+import re2
 from pathspec import GitIgnoreSpec
 
 from qarepo_graph.code.reading import UnreadableFileError, read_regular_file
 
 _MAX_RULES_BYTES = 1_000_000
+_RULES_AT_ONCE = 1000
 
 
 class IgnoreRules:
@@ -31,8 +33,7 @@ class IgnoreRules:
         """
         specs = self._specs
         for file in rule_files:
-            spec = _read(file)
-            if spec is not None:
+            for spec in _read(file):
                 specs = ((prefix, spec), *specs)
         return self if specs is self._specs else IgnoreRules(prefix, specs)
 
@@ -46,23 +47,36 @@ class IgnoreRules:
 
 
 def compile_patterns(lines: Iterable[str]) -> GitIgnoreSpec | None:
-    """Compile patterns one by one, leaving out those that are none; None if nothing is left."""
-    kept = []
-    for line in lines:
-        try:
-            GitIgnoreSpec.from_lines([line])
-        except ValueError:
-            continue
-        if line.strip() and not line.startswith("#"):
-            kept.append(line)
-    return GitIgnoreSpec.from_lines(kept) if kept else None
+    """Compile the patterns of an option together, leaving out those that are none; None if nothing is left."""
+    specs = compile_rules(list(lines))
+    return GitIgnoreSpec([pattern for spec in specs for pattern in spec.patterns]) if specs else None
 
 
-def _read(file: str) -> GitIgnoreSpec | None:
-    if not Path(file).is_file():
-        return None
+def compile_rules(lines: Sequence[str]) -> list[GitIgnoreSpec]:
+    """Compile a rule file's lines in parts, weakest first; lines that no engine takes are left out.
+
+    In parts, because 5,000 rules are more than the automaton's memory holds; a part that fails is halved until the
+    line at fault is alone.
+    """
+    if len(lines) > _RULES_AT_ONCE:
+        return [
+            spec
+            for start in range(0, len(lines), _RULES_AT_ONCE)
+            for spec in compile_rules(lines[start : start + _RULES_AT_ONCE])
+        ]
+    kept = [line for line in lines if line.strip() and not line.startswith("#")]
+    if not kept:
+        return []
+    try:
+        return [GitIgnoreSpec.from_lines(kept)]
+    except (ValueError, re.error, re2.error):  # pathspec hands on what its engines say of a range such as [z-a]
+        half = len(kept) // 2
+        return [*compile_rules(kept[:half]), *compile_rules(kept[half:])] if half else []
+
+
+def _read(file: str) -> list[GitIgnoreSpec]:
     try:
         data = read_regular_file(file, _MAX_RULES_BYTES)
-    except UnreadableFileError:
-        return None
-    return compile_patterns(data.decode("utf-8", "replace").splitlines())
+    except UnreadableFileError:  # missing, or a path longer than the system takes
+        return []
+    return compile_rules(data.decode("utf-8", "replace").splitlines())

@@ -53,6 +53,11 @@ def generated(path: str, data: bytes) -> bool:
     return _COMMENT_START.match(head, line_start) is not None or b"/*" in head[: match.start()]
 
 
+def lfs_pointer(data: bytes) -> bool:
+    """Return whether git-lfs keeps the real file elsewhere and this is only its three-line stand-in."""
+    return data.startswith(b"version https://git-lfs.github.com/spec/")
+
+
 def minified(data: bytes) -> bool:
     """Return whether a file's lines are too long to be written by hand."""
     if len(data) < MINIFIED_LONGEST_LINE:

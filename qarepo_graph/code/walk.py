@@ -64,7 +64,8 @@ def check_root(root: str | os.PathLike[str]) -> Path:
         msg = f"{str(root)!r} is a file; give the folder of the repository to read."
         raise RepositoryError(msg)
     try:
-        next(os.scandir(path), None)
+        with os.scandir(path) as found:
+            next(found, None)
     except OSError as error:
         msg = f"The folder {str(root)!r} cannot be read ({error.strerror}); check its permissions."
         raise RepositoryError(msg) from None
@@ -179,7 +180,8 @@ def _folder_reason(entry: os.DirEntry[str], path: str, rules: IgnoreRules) -> st
         return "ignored"
     if name in _BUILD_OUTPUT or name.startswith("cmake-build-"):
         parent = os.path.dirname(entry.path)  # noqa: PTH120
-        beside = {other.name for other in os.scandir(parent)} if os.path.isdir(parent) else set()  # noqa: PTH112
+        with os.scandir(parent) as found:
+            beside = {other.name for other in found}
         if beside & _PROJECT_FILES and not os.path.exists(os.path.join(entry.path, "__init__.py")):  # noqa: PTH110, PTH118
             return "build_output"
     return ""
