@@ -1,14 +1,24 @@
-"""Whether logic steps walk through the function: inside it, forward, and past every branch, loop, raise and return.
+"""Whether logic steps walk through the function: inside it, forward, in the right lines, past every landmark.
 
 Lines are relative: 1 is the first line of the function as the prompt shows it.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from qarepo_graph.schema import LogicStep
+from qarepo_graph.quality.claims import IDENTIFIER, claims_of
+from qarepo_graph.quality.landmarks import Landmark, landmarks_of
+from qarepo_graph.quality.language_names import language_names
+from qarepo_graph.schema import Function, LogicStep
+
+LEAST_COVERED = 0.75
+"""Share of a function's landmarks that stand in the lines of some step."""
+MOST_IN_ONE_STEP = 8
+"""Landmarks one step may stand for; a step over more of them is a summary, not a step. Cases of a switch are free."""
+_MOST_NAMED = 6
 
 
 def lines_outside(steps: Sequence[LogicStep], lines: int) -> str:
@@ -29,7 +39,7 @@ def lines_outside(steps: Sequence[LogicStep], lines: int) -> str:
 def out_of_order(steps: Sequence[LogicStep]) -> str:
     """Return a sentence when a step starts before the one it follows, else an empty string."""
     for number, (before, step) in enumerate(pairwise(steps), 2):
-        if (step.start_line, step.end_line) < (before.start_line, before.start_line):
+        if step.start_line < before.start_line:
             return (
                 f"Step {number} (line {step.start_line}) comes after step {number - 1} (line {before.start_line}); "
                 "give the steps in the order of the code."
@@ -38,14 +48,86 @@ def out_of_order(steps: Sequence[LogicStep]) -> str:
 
 
 def repeated_step(steps: Sequence[LogicStep]) -> str:
-    """Return a sentence when two steps say the same, else an empty string."""
-    seen: dict[str, int] = {}
+    """Return a sentence when two steps say the same of the same lines, else an empty string."""
+    seen: dict[tuple[str, int, int], int] = {}
     for number, step in enumerate(steps, 1):
-        key = "".join(step.text.split()).casefold()
-        if key in seen and (step.start_line, step.end_line) == (
-            steps[seen[key] - 1].start_line,
-            steps[seen[key] - 1].end_line,
-        ):
+        key = ("".join(step.text.split()).casefold(), step.start_line, step.end_line)
+        if key in seen:
             return f"Step {number} repeats step {seen[key]}; say each step once."
-        seen.setdefault(key, number)
+        seen[key] = number
     return ""
+
+
+def passed_over(steps: Sequence[LogicStep], function: Function) -> str:
+    """Return a sentence naming the landmarks no step speaks of when they are too many, else an empty string."""
+    landmarks = landmarks_of(function.code, function.language)
+    if not landmarks:
+        return ""
+    narrow = [step for step in steps if _weight(step, landmarks) <= MOST_IN_ONE_STEP]
+    missed = [mark for mark in landmarks if not any(s.start_line <= mark.line <= s.end_line for s in narrow)]
+    if len(landmarks) - len(missed) >= LEAST_COVERED * len(landmarks):
+        return ""
+    named = ", ".join(f"line {mark.line} (`{mark.word}`)" for mark in missed[:_MOST_NAMED])
+    more = f" and {len(missed) - _MOST_NAMED} more" if len(missed) > _MOST_NAMED else ""
+    return f"No step of its own speaks of {named}{more}; add steps for them."
+
+
+def misplaced(steps: Sequence[LogicStep], function: Function) -> str:
+    """Return a sentence when a step names things that stand in other lines than it cites, else an empty string.
+
+    A step counts as misplaced when none of the names it gives that stand in the function stands in or beside its
+    lines, or when it and another step would both fit better with their lines exchanged.
+    """
+    where: dict[str, list[int]] = {}
+    everywhere = language_names(function.language)
+    for number, line in enumerate(function.code.split("\n"), 1):
+        for name in set(IDENTIFIER.findall(line)) - everywhere:
+            where.setdefault(name, []).append(number)
+    named = [_own_names(step.text, where) for step in steps]
+    for number, (step, names) in enumerate(zip(steps, named, strict=True), 1):
+        if names and not any(_near(where[name], step) for name in names):
+            name = min(names, key=lambda name: (len(where[name]), name))
+            places = ", ".join(str(line) for line in where[name][:4])
+            return (
+                f"Step {number} cites lines {step.start_line}-{step.end_line}, but `{name}` stands in line {places}; "
+                "cite the lines the step speaks of."
+            )
+    for left in range(len(steps)):
+        for right in range(left + 1, len(steps)):
+            if _better_exchanged(steps[left], named[left], steps[right], named[right], where):
+                return f"Steps {left + 1} and {right + 1} fit each other's lines; cite the lines each speaks of."
+    return ""
+
+
+def _weight(step: LogicStep, landmarks: Sequence[Landmark]) -> int:
+    return sum(mark.kind != "case" and step.start_line <= mark.line <= step.end_line for mark in landmarks)
+
+
+def _own_names(text: str, where: dict[str, list[int]]) -> frozenset[str]:
+    names = (part for claim in claims_of(text) if claim.kind == "name" for part in claim.parts)
+    return frozenset(name for name in names if name in where)
+
+
+def _near(lines: Sequence[int], step: LogicStep) -> bool:
+    return any(step.start_line - 1 <= line <= step.end_line + 1 for line in lines)
+
+
+def _better_exchanged(
+    left: LogicStep,
+    left_names: frozenset[str],
+    right: LogicStep,
+    right_names: frozenset[str],
+    where: dict[str, list[int]],
+) -> bool:
+    apart = left.end_line < right.start_line or right.end_line < left.start_line
+    if not apart or not left_names or not right_names:
+        return False
+    frequency = Counter({name: len(where[name]) for name in left_names | right_names})
+
+    def fit(names: frozenset[str], step: LogicStep) -> float:
+        inside = (name for name in names if any(step.start_line <= line <= step.end_line for line in where[name]))
+        return sum(1 / frequency[name] for name in inside)
+
+    kept = (fit(left_names, left), fit(right_names, right))
+    exchanged = (fit(left_names, right), fit(right_names, left))
+    return exchanged[0] > kept[0] and exchanged[1] > kept[1]

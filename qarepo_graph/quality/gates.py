@@ -126,6 +126,8 @@ def check_description(
     lines = function.end_line - function.start_line + 1
     record.add("lines", coverage.lines_outside(steps, lines))
     record.add("order", coverage.out_of_order(steps) or coverage.repeated_step(steps))
+    record.add("place", coverage.misplaced(steps, function))
+    record.add("coverage", coverage.passed_over(steps, function))
     record.add("leak", _leak(whole, f"{function.code}\n{function.docstring}", context))
     bases = inherited_names(function.enclosing_type, context.index)
     _grounded(record, whole, describing(inputs, _callees(function, context), bases), context.index)

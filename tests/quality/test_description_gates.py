@@ -66,7 +66,7 @@ def test_true_sentence_is_left_alone(project, answer, sentence):
 def test_chinese_claims_are_read(project, answer):
     zh = {
         "description": "记录一个 epoch 的验证损失，抛出 `KeyError`，并调用 `fit` 完成训练，定义在 `train/loop.py` 中。",
-        "logic_steps": [LogicStep(text="如果 `loss` 是 NaN，抛出 `ValueError`。", start_line=3, end_line=4)],
+        "logic_steps": [LogicStep(text="如果 `loss` 是 NaN，抛出 `ValueError`，否则比较。", start_line=3, end_line=10)],
     }
     verdict = check(project, answer, language="zh", **zh)
     assert [reason.split("`")[1] for reason in verdict.reasons] == ["KeyError", "train/early.py", "fit"]
@@ -80,6 +80,30 @@ def test_steps_must_go_forward_inside_the_function(project, answer):
     assert verdict.reasons == ("Step 5 cites lines 11-12; the function has lines 1 to 10.",)
     swapped = [LogicStep(text="Compare the loss.", start_line=5, end_line=3)]
     assert check(project, answer, logic_steps=swapped).gates["lines"] == "lines"
+
+
+def test_steps_must_pass_every_landmark(project, answer):
+    verdict = check(project, answer, logic_steps=answer.logic_steps[:1])
+    assert verdict.gates["coverage"] == "coverage"
+    assert verdict.reasons == (
+        "No step of its own speaks of line 5 (`if`), line 8 (`return`), line 10 (`return`); add steps for them.",
+    )
+    assert check(project, answer, logic_steps=answer.logic_steps[:3]).accepted
+
+
+def test_steps_must_cite_the_lines_they_speak_of(project, answer):
+    first, second, third, last = answer.logic_steps
+    moved = [first, second, third.model_copy(update={"start_line": 10, "end_line": 10}), last]
+    assert check(project, answer, logic_steps=moved).accepted
+    far = [first.model_copy(update={"start_line": 8, "end_line": 9}), second]
+    assert "`isnan`" not in check(project, answer, logic_steps=far).reasons[0]
+    texts = [last.text, third.text, second.text, first.text]
+    swapped = [step.model_copy(update={"text": text}) for step, text in zip(answer.logic_steps, texts, strict=True)]
+    verdict = check(project, answer, logic_steps=swapped)
+    assert verdict.gates["place"] == "place"
+    assert verdict.reasons[0] == (
+        "Step 1 cites lines 3-4, but `patience` stands in line 10; cite the lines the step speaks of."
+    )
 
 
 def test_copied_prompt_example_is_caught(project, answer):
