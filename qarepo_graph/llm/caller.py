@@ -17,20 +17,32 @@ from qarepo_graph.llm.backend import Backend, Fault, Reply, Request
 from qarepo_graph.llm.faults import DOWN_CODES
 from qarepo_graph.llm.limiter import Limiter
 
-ATTEMPTS = 6
-"""Sends of one request that may fail through the server's fault before the item is given up."""
 
-ADAPTATIONS = 8
-"""Changes of a request before it is given up: four methods, the token limit's name, and a few parameters."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How patiently requests are repeated.
 
-PAUSES = 60
-"""Times one request may be told to wait while others get through."""
+    Attributes:
+        attempts: Sends of one request that may fail through the server's fault before the item is given up.
+        adaptations: Changes of one request before it is given up: four methods, the token limit's name, parameters.
+        pauses: Times one request may be told to wait while others get through.
+        first: Seconds; the n-th wait is drawn between 0 and ``first * 2**n`` (full jitter).
+        longest: Longest such wait in seconds.
+        probe: Seconds between probes of a server that is away; the first ones come sooner.
+        opens_after: Failures in a row, with no success between, after which the server counts as away.
+    """
 
-FIRST_BACKOFF = 0.5
-LONGEST_BACKOFF = 60.0
-PROBE_EVERY = 30.0
-OPENS_AFTER = 3
-"""Failures in a row, with no success between, after which the server counts as away."""
+    attempts: int = 6
+    adaptations: int = 8
+    pauses: int = 60
+    first: float = 0.5
+    longest: float = 60.0
+    probe: float = 30.0
+    opens_after: int = 3
+
+    def wait(self, failures: int) -> float:
+        """Return the seconds before the next send after so many failures."""
+        return random.uniform(0.0, min(self.longest, self.first * 2.0 ** min(failures, 30)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +70,7 @@ class Caller:
         limiter: The run's limiter, shared with other callers.
         max_outage: Seconds without any success, while the server is away or asks to wait, before the run stops.
         on_event: Told of every wait and change.
+        pace: How patiently requests are repeated.
     """
 
     def __init__(
@@ -67,10 +80,12 @@ class Caller:
         *,
         max_outage: float = 900.0,
         on_event: Callable[[CallEvent], None] | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self._backend = backend
         self._limiter = limiter
         self._max_outage = max_outage
+        self._pace = pace or Pace()
         self._on_event = on_event or (lambda _event: None)
         self._resume_at = 0.0
         self._trouble_since: float | None = None
@@ -165,7 +180,7 @@ class Caller:
             raise fault
         if fault.action == "adapt":
             tally.adaptations += 1
-            if tally.adaptations > ADAPTATIONS:
+            if tally.adaptations > self._pace.adaptations:
                 raise Fault("item", fault.code, str(fault), status=fault.status)
             self._on_event(CallEvent("adapt", fault.code, str(fault)))
             return 0.0
@@ -177,13 +192,13 @@ class Caller:
         self._pauses_in_row += 1
         tally.pauses += 1
         self._limiter.slow_down(tally.sent_at)
-        wait = fault.wait or _jittered(self._pauses_in_row)
+        wait = fault.wait or self._pace.wait(self._pauses_in_row)
         if fault.wait > self._max_outage:
             hours = fault.wait / 3600
             self._stop(f"The server asks to wait {hours:.1f} hours; run the same command again after that.", fault)
         self._note_trouble(fault)
-        if tally.pauses > PAUSES:
-            raise Fault("item", fault.code, f"{fault} It was told to wait {PAUSES} times.", status=fault.status)
+        if tally.pauses > self._pace.pauses:
+            raise Fault("item", fault.code, f"{fault} It was told to wait {tally.pauses} times.", status=fault.status)
         self._resume_at = max(self._resume_at, asyncio.get_running_loop().time() + wait)
         self._on_event(CallEvent("pause", fault.code, str(fault), wait))
         return 0.0
@@ -194,23 +209,23 @@ class Caller:
             self._down_in_row += 1
             if self._away:
                 self._note_trouble(fault)
-                wait = min(PROBE_EVERY, FIRST_BACKOFF * 2**self._probes)
+                wait = min(self._pace.probe, self._pace.first * 2.0**self._probes)
                 self._probes = min(self._probes + 1, 16)
                 self._resume_at = max(self._resume_at, asyncio.get_running_loop().time() + wait)
                 if not was_away:
                     self._on_event(CallEvent("outage", fault.code, str(fault), wait))
                 return 0.0
         tally.attempts += 1
-        if tally.attempts >= ATTEMPTS:
+        if tally.attempts >= self._pace.attempts:
             msg = f"{str(fault).rstrip('.')}, {tally.attempts} times."
             raise Fault("item", fault.code, msg, status=fault.status)
-        wait = _jittered(tally.attempts)
+        wait = self._pace.wait(tally.attempts)
         self._on_event(CallEvent("retry", fault.code, str(fault), wait))
         return wait
 
     @property
     def _away(self) -> bool:
-        return self._down_in_row >= OPENS_AFTER
+        return self._down_in_row >= self._pace.opens_after
 
     def _note_trouble(self, fault: Fault) -> None:
         now = asyncio.get_running_loop().time()
@@ -261,7 +276,3 @@ def estimate_tokens(request: Request) -> int:
         ascii_chars = len(message.content.encode("ascii", "ignore"))
         tokens += ascii_chars / 4 + (len(message.content) - ascii_chars) / 1.5
     return max(1, round(tokens))
-
-
-def _jittered(attempt: int) -> float:
-    return random.uniform(0.0, min(LONGEST_BACKOFF, FIRST_BACKOFF * 2**attempt))  # full jitter

@@ -40,6 +40,7 @@ _NO_MODEL = re.compile(
     re.IGNORECASE,
 )
 _STREAM_ONLY = re.compile(r"only supports? stream|stream (mode )?only|enable the stream|non-streaming calls", re.I)
+_NOTHING = re.compile(r"no generations found in stream|no data received", re.IGNORECASE)  # LangChain's words
 _PARAMETERS = (
     *("response_format", "tool_choice", "max_completion_tokens", "max_tokens", "temperature", "enable_thinking"),
     *("thinking", "chat_template_kwargs", "parallel_tool_calls", "tools", "stream_options", "reasoning", "json mode"),
@@ -220,6 +221,10 @@ def _without_status(error: BaseException) -> Fault | None:
         return Fault("retry", "server", f"The model failed for now ({_kind(error)}).")
     if _is_kind(error, "APIConnectionError") and error.__cause__ is None:
         return Fault("retry", "connection", "The connection broke.")
+    if _is_kind(error, "APIError"):  # an error event inside a stream has no status of its own
+        return fault_of_response(500, {}, str(error))
+    if isinstance(error, ValueError) and _NOTHING.search(str(error)):
+        return Fault("retry", "body", "The server's reply ended before it began.")
     return None
 
 
