@@ -68,18 +68,20 @@ def _sharegpt(record: Record) -> Row:
     return {"conversations": turns, "system": record.system}
 
 
-def _prompt_messages(record: Record) -> list[Row]:
-    system = [{"role": "system", "content": record.system}] if record.system else []
-    return [*system, {"role": "user", "content": record.prompt}]
+def prompt_messages(prompt: str, system: str = "") -> list[dict[str, str]]:
+    """Return the chat messages that ask a question: the one renderer for training and inference."""
+    head = [{"role": "system", "content": system}] if system else []
+    return [*head, {"role": "user", "content": prompt}]
 
 
 def _messages(record: Record) -> Row:
-    return {"messages": [*_prompt_messages(record), {"role": "assistant", "content": record.answer}]}
+    asked = prompt_messages(record.prompt, record.system)
+    return {"messages": [*asked, {"role": "assistant", "content": record.answer}]}
 
 
 def _prompt_completion(record: Record) -> Row:
     return {
-        "prompt": _prompt_messages(record),
+        "prompt": prompt_messages(record.prompt, record.system),
         "completion": [{"role": "assistant", "content": record.answer}],
     }
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from qarepo_graph.dataset.formats import Record
+from qarepo_graph.dataset.read import read_rows
 from qarepo_graph.errors import UsageError
 
 
@@ -19,18 +17,7 @@ def read_general_rows(path: Path) -> list[Record]:
     Raises:
         UsageError: When the file is missing, is not JSON, or a row is neither alpaca nor one question with its answer.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        msg = f"Cannot read --mix {path} ({error.strerror}); name a JSON or JSONL file of instruction rows."
-        raise UsageError(msg) from error
-    try:
-        rows = (
-            orjson.loads(content) if content.lstrip()[:1] == b"[" else [orjson.loads(line) for line in _lines(content)]
-        )
-    except orjson.JSONDecodeError as error:
-        msg = f"--mix {path} is not JSON ({error}); give a JSON array or one JSON object a line."
-        raise UsageError(msg) from error
+    rows = list(read_rows(path))
     if not rows:
         msg = f"--mix {path} holds no rows; name a file of instruction rows."
         raise UsageError(msg)
@@ -48,10 +35,6 @@ def sample_share(rows: list[Record], own_rows: int, share: float, seed: int) -> 
         raise UsageError(msg)
     wanted = min(len(rows), round(own_rows * share / (1 - share)))
     return random.Random(seed).sample(rows, wanted)
-
-
-def _lines(content: bytes) -> Iterator[bytes]:
-    return (line for line in content.splitlines() if line.strip())
 
 
 def _record(row: Any, number: int, path: Path) -> Record:

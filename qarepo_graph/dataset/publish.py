@@ -12,7 +12,7 @@ import hashlib
 import os
 import tempfile
 import time
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from types import TracebackType
@@ -296,12 +296,3 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def read_rows(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a file this package wrote, JSON array or JSONL, one line at a time."""
-    with path.open("rb") as file:
-        for line in file:
-            text = line.strip().removesuffix(b",")
-            if text not in (b"", b"[", b"]", b"[]"):
-                yield orjson.loads(text)

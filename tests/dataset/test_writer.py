@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from qarepo_graph.dataset import publish
 from qarepo_graph.dataset.functions import FunctionTable
+from qarepo_graph.dataset.read import read_rows
 from qarepo_graph.dataset.writer import ExportOptions, check_output, estimated_bytes, write_dataset
 from qarepo_graph.errors import StorageError, UsageError
 from qarepo_graph.schema import QAPair
@@ -207,7 +207,7 @@ def test_killed_between_two_renames_the_files_are_still_ours(
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 9
     assert (tmp_path / "i.jsonl").read_bytes() == b"{}\n"
     write_dataset(pairs, table, tmp_path / "i.jsonl", FULL)
-    assert len(list(publish.read_rows(tmp_path / "i.jsonl"))) == 4
+    assert len(list(read_rows(tmp_path / "i.jsonl"))) == 4
 
 
 def test_text_no_file_can_hold_becomes_a_question_mark(step_pair: QAPair, table: FunctionTable, tmp_path: Path) -> None:

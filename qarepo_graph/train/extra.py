@@ -1,0 +1,57 @@
+"""The optional packages of training, asked for with one sentence where they are missing."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from qarepo_graph.errors import MissingExtraError, UsageError
+
+_PACKAGES = ("torch", "transformers", "peft", "trl", "datasets", "accelerate")
+
+
+def require_train() -> None:
+    """Do nothing when the packages of training are there.
+
+    Raises:
+        MissingExtraError: Naming those that are missing and what brings them.
+    """
+    missing = [name for name in _PACKAGES if find_spec(name) is None]
+    if missing:
+        msg = f'Training needs {", ".join(missing)}: pip install "qarepo-graph[train]".'
+        raise MissingExtraError(msg)
+
+
+def require_qlora() -> None:
+    """Do nothing when 4-bit training is possible.
+
+    Raises:
+        MissingExtraError: bitsandbytes is not installed.
+        UsageError: There is no CUDA device.
+    """
+    import torch
+
+    if find_spec("bitsandbytes") is None:
+        msg = 'QLoRA needs bitsandbytes: pip install "qarepo-graph[qlora]".'
+        raise MissingExtraError(msg)
+    if not torch.cuda.is_available():
+        msg = "QLoRA needs a CUDA device and none is visible; train without it or on another machine."
+        raise UsageError(msg)
+
+
+def check_model(model: str) -> None:
+    """Refuse a local model folder that cannot be loaded; names on a hub are left to their loader.
+
+    Raises:
+        UsageError: When the folder has no weights' configuration or no tokenizer.
+    """
+    folder = Path(model)
+    if not folder.is_dir():
+        if model.startswith((".", "/", "~")) or folder.is_absolute():
+            msg = f"The model folder {model} does not exist; give a folder with weights or a name on a hub."
+            raise UsageError(msg)
+        return
+    for name, what in (("config.json", "model"), ("tokenizer_config.json", "tokenizer")):
+        if not (folder / name).is_file():
+            msg = f"{model} holds no {what} ({name} is missing); copy the whole model folder."
+            raise UsageError(msg)
