@@ -58,7 +58,10 @@ def declared_function(definition: Node, data: bytes) -> Declared | None:
     if outer is not None and outer.type == "function_declarator":
         # A function cannot return a function: `value_type(max)() const` is a guarded name behind its type.
         return _guarded_name(function, outer, data)
-    parts, name = _unqualified(function.child_by_field_name("declarator"), data)
+    name = function.child_by_field_name("declarator")
+    if name is not None and name.type == "parenthesized_declarator":
+        name = name.named_children[0] if name.named_children else None
+    parts, name = _unqualified(name, data)
     while name is not None and name.type in _WRAPPED:
         name = name.child_by_field_name("name") or (name.named_children[0] if name.named_children else None)
     if name is None:

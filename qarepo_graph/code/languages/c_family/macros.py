@@ -79,6 +79,15 @@ def survey(data: bytes) -> tuple[Definition, ...]:
     )
 
 
+def defined_names(data: bytes) -> list[tuple[int, str]]:
+    """Return offset and name of every macro a file defines."""
+    return [
+        (match.start("name"), match["name"].decode())
+        for match in _DEFINE.finditer(data)
+        if _LINE_START.search(data, max(0, match.start() - 80), match.start())
+    ]
+
+
 def _read(name: bytes, arguments: bytes | None, body: bytes) -> Definition:
     takes = arguments is not None
     if len(body) > _LONGEST_BODY:

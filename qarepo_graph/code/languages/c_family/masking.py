@@ -34,6 +34,10 @@ _EXTENSIONS = {
     b"Q_SLOTS": False,
 }
 _ACCESS = re.compile(rb"\b(?:slots|Q_SLOTS|signals|Q_SIGNALS)\s*(?=:(?!:))")
+# The grammar reads a definition whose line ends in a blank or a backslash as one with the next line.
+_DEFINITION = re.compile(
+    rb"^[ \t]*#[ \t]*(?:define|undef|pragma|error|warning|line)\b(?:[^\\/\n]|\\[\s\S]|/\*[\s\S]*?\*/|/)*", re.MULTILINE
+)
 _PARENTHESIS = re.compile(rb"[()]")
 _BLANKS = re.compile(rb"\s*")
 _NAME = re.compile(rb"~?[A-Za-z_]\w*(?:\s*::\s*~?[A-Za-z_]\w*)*")
@@ -41,6 +45,8 @@ _CLASS_BODY = re.compile(
     rb"\s*(?:[A-Z_]\w*\s*(?:\([^()]*\)\s*)?)*[A-Za-z_][\w:]*\s*(?:<[^;{}()]*>\s*)?(?:final\b\s*)?(?:\{|:(?!:))"
 )
 _TRAILER = re.compile(rb"\s*(?:[{;=]|:(?!:)|->|const\b|noexcept\b|override\b|final\b|requires\b|\Z)")
+_STATEMENT_ARGUMENT = re.compile(rb"([(,]\s*)((?:throw|return|co_return|delete)\b)")
+_TEMPLATE = re.compile(rb"\btemplate\s*<(?![\s\S]*\btemplate\s*<)(?P<inside>[^;{}]*)\Z")
 _OPERATOR_WORDS = frozenset(b"and or xor not bitand bitor compl and_eq or_eq xor_eq not_eq".split())
 _QUALIFIERS = frozenset(
     b"static inline extern const volatile constexpr consteval constinit virtual explicit friend register mutable "
@@ -107,7 +113,7 @@ def _mask(data: bytes, macros: Macros, *, guess: bool, plain_c: bool) -> Mask:
     known = sorted(word for word in words if word in macros.harmless or word in macros.opens or word in macros.closes)
     known += [word for word in _EXTENSIONS if word in words]
     alternatives = [re.escape(word) for word in sorted(known, key=len, reverse=True)] + [_CAPITALS] * guess
-    masked = bytearray(data)
+    masked = bytearray(_DEFINITION.sub(_blanked, data) if guess else data)
     leading: list[tuple[int, int]] = []
     namespaces: list[tuple[int, int, str]] = []
     open_namespaces: list[tuple[int, tuple[str, ...]]] = []
@@ -127,7 +133,12 @@ def _mask(data: bytes, macros: Macros, *, guess: bool, plain_c: bool) -> Mask:
                 continue
         elif word in macros.closes:
             pass
-        elif not _is_decoration(place, shadow, plain_c=plain_c):
+        elif guess and _constrains_template(place, shadow):
+            masked[start : place.end] = shadow[start : place.end] = b"int" + blank(bytes(shadow[start + 3 : place.end]))
+            continue
+        elif not _is_decoration(place, shadow, plain_c=plain_c) and not _is_block_word(place, shadow):
+            if place.has_arguments and word not in _EXTENSIONS:
+                _soften(masked, place)
             position = start + len(word)
             continue
         if place.following == b":" and place.previous in (b";", b"{", b"}") and guess and not plain_c:
@@ -141,6 +152,10 @@ def _mask(data: bytes, macros: Macros, *, guess: bool, plain_c: bool) -> Mask:
             masked[match.start() : end] = blank(bytes(masked[match.start() : end]))
     namespaces.extend((begin, len(data), name) for begin, names in open_namespaces for name in names)
     return Mask(bytes(masked), tuple(leading), tuple(sorted(namespaces)))
+
+
+def _blanked(match: re.Match[bytes]) -> bytes:
+    return blank(match.group())
 
 
 def _place(shadow: bytearray, word: bytes, start: int, takes_arguments: bool) -> _Place:
@@ -262,6 +277,33 @@ def _is_decoration(place: _Place, shadow: bytearray, *, plain_c: bool) -> bool:
     if previous in (b">", b'"'):
         return _starts_name(place) and _next_word(place, shadow) not in _OPERATOR_WORDS
     return False
+
+
+def _is_block_word(place: _Place, shadow: bytearray) -> bool:
+    """Rule for ``JSON_TRY {`` and ``} JSON_CATCH(...) {``: what is left is a plain block."""
+    if place.following != b"{" or place.previous not in (b";", b"{", b"}"):
+        return False
+    if place.has_arguments:
+        return b"CATCH" in place.word and place.previous == b"}"
+    return not shadow[place.end : place.next].count(b"\n") > 1
+
+
+def _constrains_template(place: _Place, shadow: bytearray) -> bool:
+    """Rule for ``template <typename T, FMT_ENABLE_IF(...)>``: what is left is an unnamed parameter."""
+    if not place.has_arguments or place.previous not in (b",", b"<") or place.following not in (b",", b">", b"="):
+        return False
+    head = _TEMPLATE.search(bytes(shadow[max(0, place.start - 800) : place.start]))
+    return head is not None and head["inside"].count(b"<") >= head["inside"].replace(b"->", b"").count(b">")
+
+
+def _soften(masked: bytearray, place: _Place) -> None:
+    """Make statements among a macro's arguments readable as expressions, so that their calls are still found."""
+    inner = bytes(masked[place.start : place.end])
+    softened = _STATEMENT_ARGUMENT.sub(lambda match: match.group(1) + blank(match.group(2)), inner)
+    if b"]" not in softened:  # the statements of a lambda are no arguments
+        softened = softened.replace(b";", b",")
+    if softened != inner:
+        masked[place.start : place.end] = softened
 
 
 def _leads(place: _Place, shadow: bytearray, *, plain_c: bool) -> bool:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
+from qarepo_graph.code.languages.c_family.braces import matching_braces, scopes_by_braces
 from qarepo_graph.code.languages.c_family.declarators import declared_name
+from qarepo_graph.code.languages.c_family.macros import defined_names
 from qarepo_graph.code.languages.c_family.masking import Mask
 from qarepo_graph.code.languages.c_family.readers import (
     read_call,
@@ -36,6 +39,7 @@ def merge(passes: Sequence[Pass], data: bytes, *, plain_c: bool) -> Outline:
         data: The original text.
         plain_c: The text was read as C.
     """
+    braces = matching_braces(passes[0].parsed, plain_c=plain_c) if passes[0].tree.root_node.has_error else {}
     taken: list[tuple[FunctionSpan, int]] = []
     names: set[int] = set()
     bodies: set[int] = set()
@@ -52,9 +56,10 @@ def merge(passes: Sequence[Pass], data: bytes, *, plain_c: bool) -> Outline:
     for node, capture, number in waiting:
         if (key := (node.start_byte, node.end_byte, True)) not in seen:
             seen.add(key)
-            _take(_read(node, capture, data, passes[number], plain_c), number, taken, names, bodies)
+            span = _read(node, capture, data, passes[number], plain_c)
+            _take(span and _cut(span, taken, braces), number, taken, names, bodies)
     outline = Outline(functions=[span for span, _ in taken])
-    _scopes(outline, passes, data)
+    outline.scopes = _scopes(passes, data, braces)
     _calls(outline, taken, passes, data)
     _names(outline, passes[0], data)
     return outline
@@ -91,37 +96,60 @@ def _widen(span: FunctionSpan, mask: Mask, data: bytes) -> None:
         span.documentation, span.documentation_start, span.documentation_end = comment_above(data, start)
 
 
+def _cut(span: FunctionSpan, taken: list[tuple[FunctionSpan, int]], braces: dict[int, int]) -> FunctionSpan:
+    """End a function at the brace that matches its own where the tree let it swallow its neighbours."""
+    close = braces.get(span.body_start, -1) + 1
+    if 0 < close < span.end and any(close <= other.start < span.end for other, _ in taken):
+        span.end = close
+    return span
+
+
 def _take(
     span: FunctionSpan | None, number: int, taken: list[tuple[FunctionSpan, int]], names: set[int], bodies: set[int]
 ) -> None:
     if span is None or span.name_start in names or (span.has_body and span.body_start in bodies):
         return
-    start, end = span.start, span.end
     if number or span.has_error:
         for other, _ in taken:
-            if other.start < start < other.end < end or start < other.start < end < other.end:
+            if _cross(span, other):
                 return
+            if span.name.endswith(")") and span.kind != "operator" and other.start < span.start < other.end:
+                return  # a statement macro inside a function that another pass read as a whole
     names.add(span.name_start)
     bodies.add(span.body_start)
     taken.append((span, number))
 
 
-def _scopes(outline: Outline, passes: Sequence[Pass], data: bytes) -> None:
-    found: dict[int, ScopeSpan] = {}
+def _scopes(passes: Sequence[Pass], data: bytes, braces: dict[int, int]) -> list[ScopeSpan]:
+    """Return the scopes: those the trees are sure of, then those the braces show, then what is left."""
+    sure: list[ScopeSpan] = []
+    unsure: list[ScopeSpan] = []
     for one in passes:
         for node in one.captures.get("scope", _NONE):
-            if node.start_byte in found:
-                continue
             scope = read_scope(node, data)
-            if scope is None or any(
-                other.start < scope.start < other.end < scope.end or scope.start < other.start < scope.end < other.end
-                for other in found.values()
-            ):
-                continue
-            found[scope.start] = scope
+            if scope is not None:
+                (unsure if node.has_error else sure).append(scope)
         for start, end, name in one.mask.namespaces:
-            found.setdefault(start, ScopeSpan(start=start, end=end, name=name, kind="namespace", is_type=False))
-    outline.scopes = list(found.values())
+            sure.append(ScopeSpan(start=start, end=end, name=name, kind="namespace", is_type=False))
+    if unsure or len(passes) > 1:
+        details = {scope.start: scope for scope in reversed(unsure)}
+        sure += [_with_details(scope, details.get(scope.start)) for scope in scopes_by_braces(passes[0].parsed, braces)]
+    kept: dict[tuple[int, str], ScopeSpan] = {}
+    for scope in (*sure, *unsure):
+        if (scope.start, scope.name) not in kept and not any(_cross(scope, other) for other in kept.values()):
+            kept[scope.start, scope.name] = scope
+    return list(kept.values())
+
+
+def _with_details(scope: ScopeSpan, read: ScopeSpan | None) -> ScopeSpan:
+    """Give a scope found by its braces what the tree read of its head."""
+    if read is None or read.kind != scope.kind:
+        return scope
+    return replace(read, end=scope.end)
+
+
+def _cross(one: FunctionSpan | ScopeSpan, other: FunctionSpan | ScopeSpan) -> bool:
+    return other.start < one.start < other.end < one.end or one.start < other.start < one.end < other.end
 
 
 def _calls(outline: Outline, taken: list[tuple[FunctionSpan, int]], passes: Sequence[Pass], data: bytes) -> None:
@@ -149,7 +177,7 @@ def _names(outline: Outline, one: Pass, data: bytes) -> None:
     fields = ((node.start_byte, declared_name(node, data)) for node in one.captures.get("field", none))
     constants = ((node.start_byte, declared_name(node, data)) for node in one.captures.get("constant", none))
     outline.fields = [pair for pair in fields if pair[1]]
-    outline.constants = [pair for pair in constants if pair[1]]
+    outline.constants = [pair for pair in constants if pair[1]] + defined_names(data)
     outline.imports = [
         (node.start_byte, folded(data, node.start_byte, node.end_byte)) for node in one.captures.get("import", none)
     ]

@@ -52,17 +52,16 @@ _CPP_MARK = re.compile(
 
 
 def outline_header(source: Source) -> Outline:
-    """Read a ``.h`` file as what it looks like, C or C++; with errors as the one that leaves fewer bytes in errors."""
-    dialect: Dialect = "c"
-    if _CPP_MARK.search(source.data) and _CPP_MARK.search(shadow_of(keep_branches(source.data, "first", plain_c=True))):
-        dialect = "cpp"
-    first = _parse(Mask(source.data), dialect)
-    if first.tree.root_node.has_error:
-        other: Dialect = "cpp" if dialect == "c" else "c"
-        if error_bytes(_parse(Mask(source.data), other).tree) < error_bytes(first.tree):
-            dialect = other
-    outline = outline_file(source, dialect)
-    outline.language = dialect
+    """Read a ``.h`` file: as C++ where it has a mark of C++, else as C, or as C++ if that leaves fewer errors."""
+    data = source.data
+    if _CPP_MARK.search(data) and _CPP_MARK.search(shadow_of(keep_branches(data, "first", plain_c=True))):
+        return outline_file(source, "cpp")
+    outline = outline_file(source, "c")
+    outline.language = "c"
+    if outline.error_nodes:
+        other = outline_file(source, "cpp")
+        if other.error_nodes < outline.error_nodes:
+            return other
     return outline
 
 

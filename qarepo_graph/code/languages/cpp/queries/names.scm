@@ -2,8 +2,6 @@
 (enumerator name: (identifier) @field)
 (translation_unit (declaration declarator: (_) @constant))
 (declaration_list (declaration declarator: (_) @constant))
-(preproc_def name: (identifier) @constant)
-(preproc_function_def name: (identifier) @constant)
 
 (preproc_include) @import
 (using_declaration) @import
