@@ -25,7 +25,7 @@ from pydantic import SecretStr
 
 from qarepo_graph.errors import MissingExtraError, SettingsError
 from qarepo_graph.llm.ladder import Plan
-from qarepo_graph.llm.profiles import PROFILES, Profile
+from qarepo_graph.llm.profiles import PROFILES, Method, Profile
 from qarepo_graph.llm.wire import Transport
 from qarepo_graph.safety.egress import Destination, destination, is_loopback, key_may_go
 
@@ -152,7 +152,8 @@ def adopt_client(model: BaseChatModel) -> Client:
     base = PROFILES["openai-compatible"]
     if openai_style:
         _switch_retries_off(model)
-        profile = replace(base, name=provider, methods=("json_schema", "json_mode", "text"), body=_own_body(model))
+        methods: tuple[Method, ...] = ("json_schema", "json_mode", "text")
+        profile = replace(base, name=provider, methods=methods, body=_own_body(model), limit_parameter="")
     else:
         profile = replace(base, name=provider, methods=("text",))
     return Client(

@@ -42,7 +42,7 @@ _NO_MODEL = re.compile(
 _STREAM_ONLY = re.compile(r"only supports? stream|stream (mode )?only|enable the stream|non-streaming calls", re.I)
 _NOTHING = re.compile(r"no generations found in stream|no data received", re.IGNORECASE)  # LangChain's words
 _PARAMETERS = (
-    *("response_format", "tool_choice", "max_completion_tokens", "max_tokens", "temperature", "enable_thinking"),
+    *("response_format", "tool_choice", "max_completion_tokens", "max_tokens", "temperature"),
     *("thinking", "chat_template_kwargs", "parallel_tool_calls", "tools", "stream_options", "reasoning", "json mode"),
 )
 _DOWN = frozenset({502, 503, 504, 521, 522, 523, 524, 529})
@@ -180,6 +180,8 @@ def _server_fault(status: int, error: ErrorBody, said: str) -> Fault:
 
 
 def _refused(status: int, error: ErrorBody, said: str) -> Fault:
+    if "enable_thinking" in error.message:  # DashScope: JSON mode, and replies that are no stream, only without it
+        return Fault("adapt", "enable_thinking", f"The server wants thinking switched off{said}.", status=status)
     if _STREAM_ONLY.search(error.message):
         return Fault("adapt", "stream", f"The server answers only as a stream{said}.", status=status)
     words = f"{error.parameter} {error.message}".lower()

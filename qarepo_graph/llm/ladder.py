@@ -51,7 +51,7 @@ class Ladder:
         self._body: dict[str, Any] = dict(profile.body)
         if temperature is not None:
             self._body["temperature"] = temperature
-        self._limit: str | None = profile.limit_parameter
+        self._limit: str | None = profile.limit_parameter or None
         self._stream = False
         self._state = 0
         self._proven: set[Method] = set()
@@ -102,7 +102,7 @@ class Ladder:
             self._limit = _OTHER_LIMIT[refused] if self._limit == refused == self._profile.limit_parameter else None
             return self._moved() if refused in plan.body else False
         if refused == "enable_thinking" and refused not in self._body:
-            self._body[refused] = False  # DashScope: JSON mode only without thinking
+            self._body[refused] = False
             return self._moved()
         if refused in self._body:
             del self._body[refused]

@@ -28,7 +28,7 @@ class Profile:
         client: LangChain client: ``openai``, ``deepseek`` (keeps the reasoning text) or ``ollama`` (native API).
         methods: Ways to ask for structure, best first; what the server refuses is remembered and skipped.
         schema_drops: JSON Schema keywords its strict mode refuses.
-        limit_parameter: Name of the parameter that bounds a reply.
+        limit_parameter: Name of the parameter that bounds a reply; empty where the model object bounds it.
         body: Sent with every request: the switch that turns thinking off, and the like.
         needs_json_word: JSON mode is refused unless the prompt says "json".
         caches_prefix: Bills a repeated prompt prefix at a lower price, so a stage's first call goes alone.
@@ -43,7 +43,7 @@ class Profile:
     client: Literal["openai", "deepseek", "ollama"] = "openai"
     methods: tuple[Method, ...] = ("json_schema", "function_calling", "json_mode", "text")
     schema_drops: tuple[str, ...] = ()
-    limit_parameter: Literal["max_tokens", "max_completion_tokens", "num_predict"] = "max_tokens"
+    limit_parameter: Literal["max_tokens", "max_completion_tokens", "num_predict", ""] = "max_tokens"
     body: Mapping[str, Any] = field(default_factory=dict)
     needs_json_word: bool = False
     caches_prefix: bool = False
@@ -100,6 +100,8 @@ PROFILES: dict[str, Profile] = {
             client="ollama",
             methods=("json_schema", "json_mode", "text"),
             limit_parameter="num_predict",
+            # Without num_ctx it reads 4,096 tokens and drops the rest of a prompt without a word.
+            body={"num_ctx": 16384, "think": False},
             note="ollama:NAME through its native API; needs qarepo-graph[ollama]",
         ),
         Profile(
