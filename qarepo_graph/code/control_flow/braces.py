@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tree_sitter import Node
 
 from qarepo_graph.code.control_flow import declarations, switches
 from qarepo_graph.code.control_flow.expression import bare, text_of
-from qarepo_graph.code.control_flow.facts import Fact
+from qarepo_graph.code.control_flow.facts import Fact, FactKind
 from qarepo_graph.code.control_flow.statement import (
     Expand,
     Part,
@@ -14,6 +16,7 @@ from qarepo_graph.code.control_flow.statement import (
     fact,
     first,
     inside,
+    last_line,
     only_child,
     raised,
     simple,
@@ -177,9 +180,18 @@ def _labelled(node: Node) -> list[Part]:
 
 
 def _conditional_text(node: Node) -> list[Part]:
-    """``#if``: all its alternatives are read, in order; which one is compiled is not known here."""
-    named = (node.child_by_field_name("name"), node.child_by_field_name("condition"))
-    return [(child, 0) for child in statements(node.named_children) if child not in named]
+    """``#if`` and its alternatives: branches that the build decides, with the directive as their detail."""
+    condition = node.child_by_field_name("name") or node.child_by_field_name("condition")
+    alternative = node.child_by_field_name("alternative")
+    kinds: dict[str, FactKind] = {"preproc_elif": "elif", "preproc_elifdef": "elif", "preproc_else": "else"}
+    kind = kinds.get(node.type, "if")
+    inner = [child for child in statements(node.named_children) if child not in (condition, alternative)]
+    directive = " ".join([text_of(node.children[0]).replace(" ", ""), *([text_of(condition)] if condition else [])])
+    head = fact(node, kind, detail=directive, head=condition or node.children[0])
+    end = last_line(inner[-1]) if inner else head.header_end
+    parts: list[Part] = [(replace(head, end_line=max(end, head.start_line), header_end=head.start_line), 0)]
+    parts.extend((child, 1) for child in inner)
+    return [*parts, *([(alternative, 0)] if alternative is not None else [])]
 
 
 def _jump(node: Node) -> list[Part]:
@@ -244,7 +256,9 @@ _HANDLERS: dict[str, Expand] = {
         ],
         _define,
     ),
-    **dict.fromkeys(["preproc_if", "preproc_ifdef", "preproc_elif", "preproc_else"], _conditional_text),
+    **dict.fromkeys(
+        ["preproc_if", "preproc_ifdef", "preproc_elif", "preproc_elifdef", "preproc_else"], _conditional_text
+    ),
     **dict.fromkeys(
         ["block", "compound_statement", "statement_block", "constructor_body"], lambda node: inside(node, 0)
     ),

@@ -1,0 +1,155 @@
+"""One function to its description and logic steps: documentation first, then only what the code shows."""
+
+from __future__ import annotations
+
+import re
+
+from qarepo_graph.code.control_flow import ControlFlow, control_flow
+from qarepo_graph.offline.documentation import Documentation, read_documentation
+from qarepo_graph.offline.names import in_words, read_name, third_person, words_of
+from qarepo_graph.offline.phrases import PHRASES, Phrases
+from qarepo_graph.offline.phrases.phrasebook import quoted
+from qarepo_graph.offline.steps import logic_steps
+from qarepo_graph.offline.vocabulary import PROTOCOL_METHODS, VERBS
+from qarepo_graph.offline.wording import THROWING, Wording, quotable, quotable_text
+from qarepo_graph.schema import DescribeInputs, Description, Function, Language, LogicStep
+
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_THIRD_PERSONS = frozenset(third_person(verb) for verb in VERBS)
+_MOST_CALLEES = 5
+_MOST_CALLERS = 3
+
+
+def describe(inputs: DescribeInputs) -> Description:
+    """Return the description and the steps of a function, every statement taken from its text or its documentation."""
+    function = inputs.function
+    flow = control_flow(function)
+    words = Wording(PHRASES[inputs.language], function.language)
+    documentation = read_documentation(function.docstring, function.language)
+    sentences = [
+        summary_sentence(function, documentation, inputs.language),
+        *_facts(function, flow, documentation, words),
+    ]
+    callers = [quoted(caller.name) for caller in inputs.callers[:_MOST_CALLERS] if quotable_text(caller.name)]
+    if callers:
+        sentences.append(words.phrases.say("called.by", items=words.phrases.listed(callers)))
+    text = words.phrases.paragraph(words.phrases.sentence(sentence) for sentence in sentences if sentence)
+    return Description(description=text, logic_steps=_steps(function, flow, words))
+
+
+def summary_sentence(function: Function, documentation: Documentation, language: Language) -> str:
+    """Return the opening clause: what the function is for, by its documentation, else by its name, else what it is."""
+    phrases = PHRASES[language]
+    name = quoted(shown_call(function))
+    text = documentation.summary
+    if text:
+        return _documented(name, text, phrases)
+    if function.enclosing_type and (function.kind in {"constructor", "destructor"} or function.name == "__init__"):
+        kind = "destructor" if function.kind == "destructor" else "constructor"
+        return phrases.say(f"about.{kind}", name=name, type=quoted(function.enclosing_type))
+    if function.name in PROTOCOL_METHODS:
+        return phrases.say("about.protocol", name=name, rest=PROTOCOL_METHODS[function.name][language])
+    if function.kind == "operator":
+        sign = function.name.removeprefix("operator").strip() or function.name
+        return phrases.say("about.operator", name=name, sign=quoted(sign))
+    if function.kind == "test":
+        return phrases.say("about.test", name=name, rest=in_words(words_of(function.name), language))
+    reading = read_name(function.name)
+    if reading.verb and reading.rest:
+        verb = third_person(reading.verb) if language == "en" else VERBS[reading.verb]
+        rest = in_words(reading.rest, language)
+        if reading.verb in {"is", "has", "contains", "intersects"} and language == "en":
+            verb = {"is": "tells whether something is", "has": "tells whether there is"}.get(reading.verb, reading.verb)
+        gap = " " if language == "zh" and rest[:1].isascii() and rest else ""
+        return phrases.say("about.name", name=name, verb=verb, rest=gap + rest)
+    if function.enclosing_type:
+        kind = phrases.say(f"kind.{function.kind}")
+        return phrases.say("about.plain", name=name, kind=kind, type=quoted(function.enclosing_type))
+    return phrases.say("about.function", name=name, file=quoted(function.file))
+
+
+def shown_call(function: Function) -> str:
+    """Return the qualified name with the names of its parameters, without them where that would be long."""
+    names = [parameter.name for parameter in function.parameters if parameter.name not in {"self", "cls", "this", ""}]
+    call = f"{function.qualified_name}({', '.join(names)})"
+    return call if len(call) <= 64 and function.kind != "operator" else function.qualified_name
+
+
+def _documented(name: str, text: str, phrases: Phrases) -> str:
+    if phrases.language == "zh":
+        key = "about.verb" if _HAN.search(text) else "about.foreign"
+        return phrases.say(key, name=name, text=text.rstrip(".。"))
+    if _HAN.search(text):
+        return phrases.say("about.says", name=name, text=text.rstrip("."))
+    first, _, rest = text.partition(" ")
+    lower = first.lower()
+    if lower in VERBS and lower not in {"to", "is", "has"} and first != first.upper():
+        return phrases.say("about.verb", name=name, text=f"{third_person(lower)} {rest}".strip())
+    if lower in _THIRD_PERSONS:
+        return phrases.say("about.verb", name=name, text=f"{lower} {rest}".strip())
+    return phrases.say("about.says", name=name, text=text.rstrip("."))
+
+
+def _facts(function: Function, flow: ControlFlow, documentation: Documentation, words: Wording) -> list[str]:
+    phrases = words.phrases
+    sentences: list[str] = []
+    if flow.is_async:
+        sentences.append(phrases.say("does.async"))
+    if not documentation.summary:
+        names = [p.name for p in function.parameters if p.name not in {"self", "cls", "this", ""}]
+        named = [quoted(name) for name in names if quotable_text(name)]
+        sentences.append(phrases.say("takes", items=phrases.listed(named, 8)) if named else phrases.say("takes.none"))
+        sentences.extend(_doings(flow, words))
+    if len(documentation.returns) > 12 and (phrases.language == "en" or _HAN.search(documentation.returns)):
+        sentences.append(phrases.say("doc.returns", text=documentation.returns.rstrip(".")))
+    sentences.extend(_results(flow, words, told=len(documentation.returns) > 12))
+    if flow.raises:
+        if flow.raises == ("panic",):
+            sentences.append(phrases.say("does.panics"))
+        else:
+            key = "does.throws" if words.language in THROWING else "does.raises"
+            kinds = [quoted(kind) for kind in flow.raises if quotable_text(kind) and kind != "panic"]
+            sentences.append(phrases.say(key, items=phrases.listed(kinds)))
+    return sentences
+
+
+def _doings(flow: ControlFlow, words: Wording) -> list[str]:
+    phrases = words.phrases
+    loops = [quoted(f.value.text) for f in flow.of("loop") if f.detail == "each" and f.value and quotable(f.value)]
+    calls = [quoted(name) for name in flow.calls if "(" not in name and quotable_text(name)]
+    kept = [quoted(f.target) for f in flow.of("assign") if f.target.startswith(("self.", "this.", "this->"))]
+    return [
+        phrases.say(key, items=phrases.listed(list(dict.fromkeys(items)), _MOST_CALLEES))
+        for key, items in (("does.loops", loops), ("does.sets", kept), ("does.calls", calls))
+        if items
+    ]
+
+
+def _results(flow: ControlFlow, words: Wording, *, told: bool) -> list[str]:
+    phrases = words.phrases
+    yields = [words.value(f.value) for f in flow.of("yield") if f.value is not None and not f.detail]
+    if yields:
+        return [phrases.say("does.yields", items=phrases.listed(list(dict.fromkeys(yields)), 4))]
+    returned = [f for f in flow.of("return") if f.value is not None]
+    values = list(dict.fromkeys(words.result(f.value) for f in returned if f.value is not None))
+    if not values or told:
+        return []
+    if len(values) == 1:
+        return [phrases.say("does.returns", items=values[0])]
+    short = [value for value in values if len(value) <= 60]
+    if len(values) > 4 or len(short) < len(values):
+        return []
+    return [phrases.say("does.returns.first", items=phrases.either(values))]
+
+
+def _steps(function: Function, flow: ControlFlow, words: Wording) -> list[LogicStep]:
+    steps = logic_steps(flow, words)
+    if steps:
+        return steps
+    if not function.has_body:
+        text = words.phrases.say("abstract")
+    elif flow.complete:
+        text = words.phrases.say("empty")
+    else:
+        text = words.phrases.say("unreadable", language=function.language)
+    return [LogicStep(text=words.phrases.sentence(text), start_line=1, end_line=max(1, flow.last_line))]

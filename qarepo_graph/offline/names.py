@@ -1,0 +1,73 @@
+"""Identifiers to words: ``getUserHTTPHeaders`` is "get user HTTP headers", in Chinese "获取用户 HTTP 头"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from qarepo_graph.offline.vocabulary import NOUNS, VERBS
+from qarepo_graph.schema import Language
+
+_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_ES_ENDINGS = ("s", "x", "z", "ch", "sh", "o")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a name says.
+
+    Attributes:
+        verb: Its leading verb in base form, empty where it starts with no known verb.
+        rest: The words behind the verb, or all words.
+    """
+
+    verb: str
+    rest: tuple[str, ...]
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """Split an identifier at case changes, underscores and digits; acronyms stay upper case."""
+    found = _WORD.findall(name)
+    return tuple(word if len(word) > 1 and word.isupper() else word.lower() for word in found)
+
+
+def read_name(name: str) -> Reading:
+    """Return the verb a name starts with and the words behind it."""
+    words = words_of(name)
+    if words and (verb := words[0].lower()) in VERBS:
+        return Reading(verb, words[1:])
+    return Reading("", words)
+
+
+def third_person(verb: str) -> str:
+    """Return the form after he/she/it (``copy`` → ``copies``)."""
+    irregular = {"have": "has", "be": "is", "do": "does", "go": "goes"}
+    if verb in irregular:
+        return irregular[verb]
+    if verb.endswith("y") and verb[-2:-1] not in "aeiou":
+        return verb[:-1] + "ies"
+    return verb + ("es" if verb.endswith(_ES_ENDINGS) else "s")
+
+
+def in_words(words: tuple[str, ...], language: Language) -> str:
+    """Return the words side by side; in Chinese known ones are translated, and unknown ones stay as they are."""
+    if language == "en":
+        return " ".join(words)
+    result = ""
+    for word in words:
+        piece = NOUNS.get(word.lower()) or NOUNS.get(_singular(word.lower())) or VERBS.get(word.lower()) or word
+        glue = " " if result and (_latin(result[-1]) or _latin(piece[0])) else ""
+        result += glue + piece
+    return result
+
+
+def _latin(character: str) -> bool:
+    return character.isascii() and character.isalnum()
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("ses", "xes", "ches", "shes")):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word

@@ -1,0 +1,123 @@
+"""Wordings of one question by a grammar over the style axes: all stand alone, none is a respelling of another."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+from qarepo_graph.offline.documentation import read_documentation
+from qarepo_graph.offline.names import in_words, read_name
+from qarepo_graph.offline.phrases.phrasebook import quoted, spaced
+from qarepo_graph.offline.question_frame import QuestionFrame
+from qarepo_graph.offline.questions_en import ENGLISH_FRAMES
+from qarepo_graph.offline.questions_zh import CHINESE_FRAMES
+from qarepo_graph.offline.vocabulary import VERBS
+from qarepo_graph.schema import Language, ParaphraseInputs, Questions, QuestionStyle
+
+_FRAMES: dict[Language, tuple[QuestionFrame, ...]] = {"en": ENGLISH_FRAMES, "zh": CHINESE_FRAMES}
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_NEAR = 0.6
+"""Share of common character 3-grams from which two wordings count as one, names and quotations left out."""
+_LONGEST_QUOTATION = 120
+_ANY_STYLE = QuestionStyle("question", "how", "neutral", "qualified", True, "newcomer", "medium")
+
+
+def paraphrase(inputs: ParaphraseInputs) -> Questions:
+    """Return up to ``count`` wordings; fewer when the grammar has no further one that is different enough.
+
+    The order of the patterns is shuffled by a hash of the function, so that rows of a data set do not all start
+    alike; each style takes the pattern that meets it best.
+    """
+    wordings = _Wordings(inputs)
+    found: list[str] = []
+    left = wordings.usable()
+    for turn in range(len(left)):
+        style = inputs.styles[turn % len(inputs.styles)] if inputs.styles else _ANY_STYLE
+        if len(found) >= inputs.count or not left:
+            break
+        ranked = sorted(left, key=lambda frame: -frame.likeness(style)) if inputs.styles else left
+        for frame in ranked:
+            left.remove(frame)
+            text = wordings.fill(frame, style, turn)
+            if not _near(text, [*inputs.keep, *found]):
+                found.append(text)
+                break
+    return Questions(questions=found or [wordings.fill(wordings.frames[0], _ANY_STYLE, 0)])
+
+
+class _Wordings:
+    """What one function's questions are filled with."""
+
+    def __init__(self, inputs: ParaphraseInputs) -> None:
+        self.inputs = inputs
+        self.function = inputs.function
+        self.language = inputs.language
+        self.frames = _FRAMES[inputs.language]
+        documentation = read_documentation(self.function.docstring, self.function.language)
+        self.doc = _quotable_line(documentation.summary)
+        reading = read_name(self.function.name)
+        self.did = ""
+        if reading.verb and reading.rest and reading.verb not in {"is", "has", "to", "contains", "test"}:
+            rest = in_words(reading.rest, self.language)
+            chinese = VERBS[reading.verb] + (" " if rest[:1].isascii() else "") + rest
+            self.did = f"{reading.verb} {rest}" if self.language == "en" else chinese
+
+    def usable(self) -> list[QuestionFrame]:
+        """Return the patterns that can be filled, in an order of this function's own."""
+        have = {"": True, "behaviour": bool(self.doc), "named": bool(self.did)}
+        usable = [frame for frame in self.frames if have[frame.needs] and ("{did}" not in frame.text or self.did)]
+        salt = f"{self.function.id}\n{len(self.inputs.feedback)}"
+        return sorted(usable, key=lambda frame: hashlib.sha256(f"{salt}\n{frame.text}".encode()).digest())
+
+    def fill(self, frame: QuestionFrame, style: QuestionStyle, turn: int) -> str:
+        """Return the pattern filled in; the function is named in a way that fits the style."""
+        values = {"f": self._named(style, turn), "did": self.did, "doc": self.doc, "file": quoted(self.function.file)}
+        text = frame.text
+        for key, value in values.items():
+            text = text.replace("{" + key + "}", value)
+        if not style.final_mark:
+            text = text.rstrip("?.？。")
+        text = spaced(text) if self.language == "zh" else text
+        return text[:1].upper() + text[1:]
+
+    def _named(self, style: QuestionStyle, turn: int) -> str:
+        function = self.function
+        name = quoted(function.qualified_name)
+        with_file = (
+            style.reference == "file" or not self.inputs.unique_name or (not self.inputs.styles and turn % 4 == 3)
+        )
+        if with_file:
+            file = quoted(function.file)
+            return f"{name} in {file}" if self.language == "en" else f"{file} 中的 {name}"
+        kind = "function" if not function.enclosing_type else "method"
+        if turn % 3 == 1 and function.kind in {"function", "method"}:
+            word = kind if self.language == "en" else {"function": "函数", "method": "方法"}[kind]
+            return f"the {word} {name}" if self.language == "en" else f"{word} {name}"
+        return name
+
+
+def _quotable_line(summary: str) -> str:
+    """Return the documentation's first sentence where a question can quote it whole."""
+    line = summary.strip()
+    for end in (". ", "。", "; "):
+        line = line.split(end, 1)[0]
+    line = line.rstrip(".。:： ")
+    whole = 8 <= len(line) <= _LONGEST_QUOTATION and "…" not in line and "“" not in line and "”" not in line
+    return line if whole else ""
+
+
+def _near(text: str, others: Sequence[str]) -> bool:
+    own = _grams(text)
+    for other in others:
+        theirs = _grams(other)
+        if own == theirs or len(own & theirs) >= _NEAR * max(1, min(len(own), len(theirs))):
+            return True
+    return False
+
+
+def _grams(text: str) -> set[str]:
+    """Character 3-grams (2-grams of Chinese) without quoted names and quotations."""
+    bare = re.sub(r"`[^`]*`|“[^”]*”|\W", "", text.lower())
+    size = 2 if _HAN.search(bare) else 3
+    return {bare[i : i + size] for i in range(max(1, len(bare) - size + 1))}

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import pytest
+from function_samples import function
+
+from qarepo_graph.offline.describe import describe
+from qarepo_graph.schema import DescribeInputs, Function, Language, Neighbour
+
+STEP = '''
+def step(self, loss: float) -> bool:
+    """Record one epoch's loss; True when training should stop."""
+    if math.isnan(loss):
+        raise ValueError("validation loss is NaN")
+    if loss < self.best - self.min_delta:
+        self.best = loss
+        self.bad_epochs = 0
+        return False
+    self.bad_epochs += 1
+    return self.bad_epochs >= self.patience
+'''
+
+
+def early_stopping_step() -> Function:
+    return function(
+        STEP,
+        name="step",
+        qualified_name="EarlyStopping.step",
+        enclosing_type="EarlyStopping",
+        kind="method",
+        parameters="self loss",
+        docstring="Record one epoch's loss; True when training should stop.",
+    )
+
+
+def told(sample: Function, language: Language = "en", **context: object) -> tuple[str, list[str]]:
+    reply = describe(DescribeInputs(function=sample, language=language, **context))  # type: ignore[arg-type]  # mixed
+    return reply.description, [f"{s.start_line}-{s.end_line} {s.text}" for s in reply.logic_steps]
+
+
+def test_a_method_with_docstring_in_english():
+    description, steps = told(early_stopping_step(), callers=(Neighbour("train.loop.fit", "def fit(model)"),))
+    assert description == (
+        "`EarlyStopping.step(loss)` records one epoch's loss; True when training should stop. Depending on the path, "
+        "it returns `False` or whether `self.bad_epochs` is at least `self.patience`. It can raise `ValueError`. "
+        "In this repository it is called by `train.loop.fit`."
+    )
+    assert steps == [
+        "3-4 If `math.isnan(loss)` is truthy, raise `ValueError`.",
+        (
+            "5-8 If `loss` is less than `self.best - self.min_delta`, set `self.best` to `loss`, "
+            "set `self.bad_epochs` to `0` and return `False`."
+        ),
+        "9-10 Increase `self.bad_epochs` by `1` and return whether `self.bad_epochs` is at least `self.patience`.",
+    ]
+
+
+def test_the_same_facts_in_chinese():
+    description, steps = told(early_stopping_step(), "zh")
+    assert description == (
+        "`EarlyStopping.step(loss)` 的文档注释（原文）写道：“Record one epoch's loss; True when training should stop”。"
+        "根据执行路径，它返回 `False` 或“`self.bad_epochs` 大于或等于 `self.patience`”的判断结果。"
+        "它可能抛出 `ValueError`。"
+    )
+    assert steps == [
+        "3-4 如果 `math.isnan(loss)` 为真值，则抛出 `ValueError`。",
+        (
+            "5-8 如果 `loss` 小于 `self.best - self.min_delta`，则将 `self.best` 设为 `loss`，"
+            "将 `self.bad_epochs` 设为 `0`，返回 `False`。"
+        ),
+        "9-10 把 `self.bad_epochs` 增加 `1`，返回“`self.bad_epochs` 大于或等于 `self.patience`”的判断结果。",
+    ]
+
+
+def test_without_documentation_name_and_body_speak():
+    sample = function(
+        """
+        def load_config(path):
+            with open(path) as stream:
+                return json.load(stream)
+        """,
+        name="load_config",
+        qualified_name="load_config",
+        parameters="path",
+    )
+    assert told(sample)[0] == (
+        "By its name, `load_config(path)` loads config. It takes `path`. It calls `open` and `json.load`. "
+        "It returns `json.load(stream)`."
+    )
+    assert told(sample, "zh")[0] == (
+        "从名称看，`load_config(path)` 用于加载配置。它接收参数 `path`。它会调用 `open` 和 `json.load`。"
+        "它返回 `json.load(stream)`。"
+    )
+
+
+def test_a_long_function_stays_readable_and_covers_every_branch():
+    body = "".join(
+        f"    if a == {n}:\n        for x in xs[{n}]:\n            if x:\n                f{n}(x)\n" for n in range(60)
+    )
+    sample = function("def sample(a, xs):\n" + body)
+    for language in ("en", "zh"):
+        _, steps = told(sample, language)
+        assert len(steps) <= 40
+        covered = {line for step in steps for line in range(*_range(step))}
+        assert covered == set(range(2, 242))
+
+
+def _range(step: str) -> tuple[int, int]:
+    start, end = step.split(" ", 1)[0].split("-")
+    return int(start), int(end) + 1
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (
+            "def sample(a, b):\n  if a:\n    if b:\n      x()\n    else:\n      y()\n  else:\n    z()",
+            [
+                "2-6 If `a` is truthy, decide further: if `b` is truthy, call `x()`; otherwise call `y()`.",
+                "7-8 Otherwise call `z()`.",
+            ],
+        ),
+        ("def sample(a):\n    pass", ["1-2 The body is empty: calling it does nothing."]),
+    ],
+)
+def test_an_otherwise_belongs_to_one_if_only(code: str, expected: list[str]):
+    assert told(function(code))[1] == expected
+
+
+def test_code_with_back_quotes_is_told_and_not_quoted():
+    _, steps = told(function("function f(a) {\n  return `x${a}`;\n}", "javascript"))
+    assert steps == ["2-2 Return a text."]
+
+
+def test_java_and_cpp_throw():
+    _, steps = told(function("void f(int a) {\n  if (a < 0) throw new IllegalArgumentException();\n}", "java"))
+    assert steps == ["2-2 If `a` is less than `0`, throw `IllegalArgumentException`."]
+
+
+def test_a_declaration_says_that_its_body_is_elsewhere():
+    _, steps = told(function("int size();", "java", has_body=False))
+    assert steps == ["1-1 This declaration has no body; the code that implements it is elsewhere."]
