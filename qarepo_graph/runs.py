@@ -274,7 +274,7 @@ async def _open_model(run: Run, spec: str | BaseChatModel) -> NodeModel:
     settings = run.settings
     backend: Backend
     if spec == "offline":
-        from qarepo_graph.offline import OfflineBackend  # type: ignore[attr-defined]  # lands with the offline backend
+        from qarepo_graph.offline import OfflineBackend
 
         backend = OfflineBackend()
     else:
