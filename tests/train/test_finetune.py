@@ -9,7 +9,7 @@ import pytest
 from qarepo_graph.dataset.read import Example
 from qarepo_graph.errors import UsageError
 
-pytestmark = pytest.mark.full
+pytestmark = [pytest.mark.full, pytest.mark.timeout(900)]
 pytest.importorskip("trl", reason="training needs the extra [train]: pip install -c .ci/constraints.txt -e .[train]")
 
 from qarepo_graph.train.infer import LocalModel  # noqa: E402 - after the skip
@@ -89,8 +89,8 @@ def test_only_the_answer_is_learned(tiny: str, tmp_path: Path) -> None:
     rows = [Example(id=answer, prompt=question, answer=answer) for answer in ("model", "mask")] * 8
     rows = [Example(id=str(n), prompt=one.prompt, answer=one.answer) for n, one in enumerate(rows)]
     report = finetune(rows, tiny, tmp_path, SftOptions().for_tiny(epochs=40))
-    # One undecidable token of two (the end mark is certain): ln 2 / 2. A loss over the prompt too would be diluted.
-    assert report.losses[-1][1] == pytest.approx(0.6931 / 2, abs=0.05)
+    # One undecidable token of three (end mark and line break are certain): ln 2 / 3. With the prompt it were far less.
+    assert report.losses[-1][1] == pytest.approx(0.6931 / 3, abs=0.02)
 
 
 def test_rows_over_the_limit_are_named(tiny: str, examples: list[Example], tmp_path: Path) -> None:
