@@ -8,7 +8,8 @@
     │   ├── PromptError       2   a prompt file is missing, malformed or changed without a new version
     │   ├── SettingsError     2   an option has a value that cannot work
     │   ├── MissingExtraError 2   an optional package is needed; the message names the install command
-    │   └── ConsentError      2   code would leave the machine and nobody agreed
+    │   ├── ConsentError      2   code would leave the machine and nobody agreed
+    │   └── SecretsFoundError 2   --secrets fail, and a secret stands in the code
     ├── ProviderError         4   the model's server refuses to go on: key, balance, model name, outage
     │   └── LimitError        4   a limit of this run was reached: money, requests
     ├── RunLockedError        5   another process works in the same run directory
@@ -54,6 +55,10 @@ class MissingExtraError(UsageError):
 
 class ConsentError(UsageError):
     """Source code would be sent to a remote host and nobody agreed to it."""
+
+
+class SecretsFoundError(UsageError):
+    """A secret stands in the code and the user asked to stop then."""
 
 
 class ProviderError(QarepoError):

@@ -37,6 +37,7 @@ class RepoState(RepoInput, total=False):
     Attributes:
         files: Files by status and reason (``{"parsed": 12, "skipped:generated": 1}``).
         functions: Functions found, by language.
+        screening: Secrets replaced, functions left out, hidden text, and texts that speak to a model.
         describe: Counts of the node; ``paraphrase``, ``ideate_requirements`` and ``critique`` likewise.
         round: Times the critique has been passed; bounded by ``Settings.attempts``.
         unsettled: Results that go round again.
@@ -46,6 +47,7 @@ class RepoState(RepoInput, total=False):
 
     files: dict[str, int]
     functions: dict[str, int]
+    screening: dict[str, int]
     describe: StageCounts
     paraphrase: StageCounts
     ideate_requirements: StageCounts
@@ -63,6 +65,7 @@ class RepoOutput(TypedDict, total=False):
     run_dir: str
     files: dict[str, int]
     functions: dict[str, int]
+    screening: dict[str, int]
     describe: StageCounts
     paraphrase: StageCounts
     ideate_requirements: StageCounts

@@ -9,6 +9,12 @@ from typing import Any
 from qarepo_graph.settings import Settings
 
 _STAGES = ("describe", "paraphrase", "ideate_requirements")
+_SCREENED = {
+    "secrets": "secrets replaced",
+    "left_out": "functions left out",
+    "hidden_text": "functions with hidden text",
+    "instructions": "functions that speak to a model",
+}
 
 
 def say_summary(state: dict[str, Any], settings: Settings, *, json_lines: bool = False) -> None:
@@ -34,6 +40,9 @@ def _lines(state: dict[str, Any], settings: Settings) -> list[str]:
         f"files       {sum(state['files'].values()):>8,}  ({_counts(state['files'])})",
         f"rows        {exported['rows']:>8,}  ({_counts(scenarios)})",
     ]
+    screened = {words: state.get("screening", {}).get(name, 0) for name, words in _SCREENED.items()}
+    if any(screened.values()):
+        lines.append(f"screened            {_counts(screened)}")
     for node in _STAGES:
         counts = state.get(node, {})
         if counts.get("total"):

@@ -22,6 +22,7 @@ from qarepo_graph.llm.ladder import Ladder, Plan
 from qarepo_graph.llm.preflight import check_model
 from qarepo_graph.llm.profiles import find_profile
 from qarepo_graph.llm.prompts import finish_reason
+from qarepo_graph.safety.secrets import redact
 
 _BUSY = frozenset({"insufficient_system_resource", "error", "aborted"})
 _JSON_WORD = "Answer in json."
@@ -171,7 +172,9 @@ class ChatBackend:
         needed = plan.method == "json_mode" and self._client.profile.needs_json_word
         if needed and not any("json" in message.content.lower() for message in messages):
             messages = (*messages, Message("user", _JSON_WORD))
-        return [_KINDS[message.role](content=message.content) for message in messages]
+        # The last gate before the socket: whatever became part of a prompt on the way is screened once more.
+        known = self._client.secrets
+        return [_KINDS[message.role](content=redact(message.content, known).text) for message in messages]
 
     def _adapted(self, fault: Fault, plan: Plan) -> Fault:
         if fault.action != "adapt" or self._ladder.adapt(fault.code, plan):
@@ -201,7 +204,7 @@ class ChatBackend:
             msg = f"The server read only {usage.prompt_tokens} tokens of a longer prompt; raise num_ctx in the profile."
             raise Fault("item", "truncated_input", msg)
         return Reply(
-            text=answer.text,
+            text=redact(answer.text, self._client.secrets).text,
             finish_reason=answer.finish_reason,
             usage=usage,
             model=str(message.response_metadata.get("model_name") or ""),

@@ -72,6 +72,12 @@ class Client:
         tail = f" (ends in {secret[-4:]})" if len(secret) >= 12 else ""
         return f"The key in {self.key_variable}{tail}"
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The key, for what replaces known secrets; nothing where there is none."""
+        secret = self.key.get_secret_value()
+        return (secret,) if secret else ()
+
     def scrub(self, text: str) -> str:
         """Return text without the key."""
         secret = self.key.get_secret_value()

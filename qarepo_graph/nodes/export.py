@@ -85,6 +85,9 @@ def write_rejected(run: Run) -> int:
 
 
 def _rejected(run: Run) -> Iterator[Rejected]:
+    screening = orjson.loads(run.ledger.run(partial(get_meta, name="screening", default="{}")))
+    for function_id, reason in screening.get("left_out", {}).items():
+        yield Rejected(item=function_id, node="parse", attempts=0, reasons=(reason,), reply="")
     for node in ("describe", "paraphrase", "ideate_requirements"):
         for item in run.ledger.run(partial(items_with_status, node=node, statuses=("rejected", "failed"))):
             history = run.ledger.run(partial(verdict_history, node=node, item=item.item))

@@ -8,10 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import orjson
 from langgraph.runtime import Runtime
 
 from qarepo_graph.code import parse_files
-from qarepo_graph.errors import RepositoryError
+from qarepo_graph.errors import RepositoryError, SecretsFoundError
 from qarepo_graph.ledger import default_run_dir
 from qarepo_graph.ledger.snapshot import (
     add_files,
@@ -24,6 +25,9 @@ from qarepo_graph.ledger.snapshot import (
 )
 from qarepo_graph.nodes.context import opened, settings_of, watch
 from qarepo_graph.runs import Run
+from qarepo_graph.safety.screen import Policy, Screening, screen
+from qarepo_graph.safety.secrets import redact
+from qarepo_graph.safety.terminal import visible
 from qarepo_graph.schema import Function, ParsedFile
 from qarepo_graph.settings import Settings
 from qarepo_graph.state import RepoState
@@ -36,6 +40,7 @@ def parse(state: RepoState, runtime: Runtime[Settings]) -> dict[str, Any]:
 
     Raises:
         RepositoryError: When there is nothing to parse.
+        SecretsFoundError: With ``--secrets fail``, when a secret stands in the code.
     """
     settings = settings_of(runtime)
     root = Path(state.get("repo_dir") or ".")
@@ -49,6 +54,9 @@ def parse(state: RepoState, runtime: Runtime[Settings]) -> dict[str, Any]:
         max_file_bytes=settings.max_file_bytes,
         file_seconds=settings.file_seconds,
     )
+    # From here on nobody sees a secret: ledger, prompts and exports all read what the screen lets through.
+    screening = Screening()
+    parsed = screen(parsed, Policy(settings.secrets, settings.pii, settings.allow_licenses), screening)
     first = next(parsed, None)  # a wrong folder is refused before a run directory is made
     with opened(state, runtime) as run:
         progress = watch("parse", run, runtime.stream_writer)
@@ -56,13 +64,25 @@ def parse(state: RepoState, runtime: Runtime[Settings]) -> dict[str, Any]:
         files = run.ledger.run(count_files)
         functions = run.ledger.run(count_functions)
         run.ledger.run(partial(set_meta, name="repo_dir", value=str(root.absolute())))
-        run.ledger.run(partial(set_meta, name="repo_description", value=state.get("repo_description", "")))
+        description = redact(state.get("repo_description", ""), personal=settings.pii).text
+        run.ledger.run(partial(set_meta, name="repo_description", value=description))
+        run.ledger.run(partial(set_meta, name="screening", value=orjson.dumps(screening.to_record()).decode()))
         progress.tell(now=True)
+        if screening.secrets and settings.secrets == "fail":
+            raise SecretsFoundError(_say_secrets(screening))
         if not written:
-            msg = f"No function was found in {str(root)!r} ({_say(files)}); give a folder with code in it."
+            left_out = f", {len(screening.left_out)} functions left out" if screening.left_out else ""
+            msg = f"No function was found in {str(root)!r} ({_say(files)}{left_out}); give a folder with code in it."
             raise RepositoryError(msg)
         run_dir = state.get("run_dir") or str(default_run_dir(root))
-        return {"run_dir": run_dir, "files": files, "functions": functions, "round": 0, "unsettled": 0}
+        return {
+            "run_dir": run_dir,
+            "files": files,
+            "functions": functions,
+            "screening": screening.counts(),
+            "round": 0,
+            "unsettled": 0,
+        }
 
 
 def _write_snapshot(run: Run, parsed: Iterator[ParsedFile], most: int, progress: Any) -> int:
@@ -100,6 +120,12 @@ def _with_first(first: ParsedFile | None, rest: Iterator[ParsedFile]) -> Iterato
     if first is not None:
         yield first
     yield from rest
+
+
+def _say_secrets(screening: Screening) -> str:
+    count = sum(screening.secrets.values())
+    where = f"{count} secret{'s' * (count != 1)} in the code, the first at {visible(screening.places[0])}"
+    return f"There {'are' if count != 1 else 'is'} {where}; take them out, or use --secrets redact."
 
 
 def _say(files: dict[str, int]) -> str:

@@ -24,6 +24,7 @@ from qarepo_graph.quality.groundedness import Finding, ungrounded
 from qarepo_graph.quality.language import language_of, wrong_language
 from qarepo_graph.quality.leaks import PromptShingles
 from qarepo_graph.quality.search import FunctionSearch
+from qarepo_graph.safety.injection import obeyed
 from qarepo_graph.schema import (
     DescribeInputs,
     Description,
@@ -129,6 +130,7 @@ def check_description(
     record.add("place", coverage.misplaced(steps, function))
     record.add("coverage", coverage.passed_over(steps, function))
     record.add("leak", _leak(whole, f"{function.code}\n{function.docstring}", context))
+    record.add("injection", obeyed(whole, f"{function.docstring}\n\n{function.code}"))
     bases = inherited_names(function.enclosing_type, context.index)
     _grounded(record, whole, describing(inputs, _callees(function, context), bases), context.index)
     return record.verdict()
@@ -200,6 +202,7 @@ def check_requirement(
     record.add("question", requirements.not_a_how_to(reply.question, inputs.language))
     record.add("standalone", standalone.deictic(reply.question))
     record.add("leak", _leak(whole, "\n".join(function.code for function in inputs.focus), context))
+    record.add("injection", obeyed(whole, _material(inputs)))
     record.add("reuses", requirements.missing_reuse(reply.reuses, context.index))
     record.add("adds", requirements.existing_addition(reply.adds, context.index))
     record.add("adds", requirements.both_old_and_new(reply.reuses, reply.adds))
@@ -227,12 +230,18 @@ def _question_holds(
     ok &= record.add("same_question", standalone.other_question(question, inputs))
     ok &= record.add("content", standalone.answers_itself(question, inputs))
     ok &= record.add("leak", _leak(question, inputs.description.description, context))
+    ok &= record.add("injection", obeyed(question, f"{inputs.function.docstring}\n\n{inputs.function.code}"))
     return ok & _grounded(record, question, evidence, context.index)
 
 
 def _grounded(record: _Record, text: str, evidence: Evidence, index: RepositoryNames) -> bool:
     findings: list[Finding] = ungrounded(text, evidence, index)
     return record.add("grounded", [finding.reason for finding in findings], findings[0].code if findings else "")
+
+
+def _material(inputs: IdeateInputs) -> str:
+    code = [f"{function.docstring}\n\n{function.code}" for function in inputs.focus]
+    return "\n\n".join([inputs.repository_description, inputs.repository_map, *code])
 
 
 def _each(check: Callable[[str], str], texts: Iterable[str]) -> list[str]:

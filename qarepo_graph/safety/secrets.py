@@ -19,6 +19,7 @@ from typing import Any
 
 import re2
 
+from qarepo_graph.safety.personal_rules import PERSONAL
 from qarepo_graph.safety.secret_rules import RULES, SecretRule
 
 _SHORTEST_KNOWN = 8
@@ -93,12 +94,13 @@ class _Span:
     """True when a bare line break parts the pieces: then what a rule finds within one line counts first."""
 
 
-def redact(text: str, known: Iterable[str] = ()) -> Redaction:
+def redact(text: str, known: Iterable[str] = (), *, personal: bool = False) -> Redaction:
     """Return the text with every secret replaced by a placeholder.
 
     Args:
         text: Any text; lone surrogates pass through.
         known: Secrets of this run (API keys), replaced wherever they stand, whatever they look like.
+        personal: Replace e-mail addresses, phone, identity and card numbers too.
     """
     data = text.encode("utf-8", "surrogatepass")
     split = list(_split_spans(data))
@@ -109,6 +111,7 @@ def redact(text: str, known: Iterable[str] = ()) -> Redaction:
             *(span for span in split if not span.wrapped),
             *_rule_spans(data, _scanner()),
             *(span for span in split if span.wrapped),
+            *(_rule_spans(data, _personal_scanner()) if personal else ()),
         ]
     )
     if not spans:
@@ -132,23 +135,20 @@ def redact(text: str, known: Iterable[str] = ()) -> Redaction:
     return Redaction(b"".join(out).decode("utf-8", "surrogatepass"), tuple(findings))
 
 
-def redact_json(value: Any, known: Sequence[str] = ()) -> tuple[Any, tuple[Finding, ...]]:
+def redact_json(value: Any, known: Sequence[str] = (), *, personal: bool = False) -> tuple[Any, tuple[Finding, ...]]:
     """Return a JSON value with the secrets in all its strings, keys included, replaced, and what was found."""
-    if isinstance(value, str):
-        redaction = redact(value, known)
-        return redaction.text, redaction.findings
-    if isinstance(value, dict):
-        found: list[Finding] = []
-        clean = {}
-        for key, item in value.items():
-            (clean_key, key_findings), (clean_item, item_findings) = redact_json(key, known), redact_json(item, known)
-            clean[clean_key] = clean_item
-            found += (*key_findings, *item_findings)
-        return clean, tuple(found)
-    if isinstance(value, (list, tuple)):
-        pairs = [redact_json(item, known) for item in value]
-        return [item for item, _ in pairs], tuple(finding for _, findings in pairs for finding in findings)
-    return value, ()
+    found: list[Finding] = []
+
+    def clean(part: Any) -> Any:
+        if isinstance(part, str):
+            redaction = redact(part, known, personal=personal)
+            found.extend(redaction.findings)
+            return redaction.text
+        if isinstance(part, dict):
+            return {clean(key): clean(item) for key, item in part.items()}
+        return [clean(item) for item in part] if isinstance(part, (list, tuple)) else part
+
+    return clean(value), tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +175,11 @@ def _compile(rules: tuple[SecretRule, ...]) -> _Scanner:
 @functools.cache
 def _scanner() -> _Scanner:
     return _compile(RULES)
+
+
+@functools.cache
+def _personal_scanner() -> _Scanner:
+    return _compile(PERSONAL)
 
 
 @functools.cache
