@@ -68,6 +68,12 @@ class CodeMap:
     index: SymbolIndex
     graph: CallGraph
 
+    @classmethod
+    def of(cls, ledger: Database) -> CodeMap:
+        """Build both from a ledger's snapshot. Blocks."""
+        index = SymbolIndex.build(ledger.run(all_files), iterate_functions(ledger))
+        return cls(index, CallGraph.build(iterate_functions(ledger), index))
+
 
 @dataclass(slots=True, eq=False)
 class Run:
@@ -157,10 +163,7 @@ class Run:
         digest = self.ledger.run(lambda connection: get_meta(connection, "snapshot_digest"))
         with _guard:
             if self._map is None or self._map[0] != digest:
-                files = self.ledger.run(all_files)
-                index = SymbolIndex.build(files, iterate_functions(self.ledger))
-                graph = CallGraph.build(iterate_functions(self.ledger), index)
-                self._map = (digest, CodeMap(index, graph))
+                self._map = (digest, CodeMap.of(self.ledger))
             return self._map[1]
 
     def close(self) -> None:

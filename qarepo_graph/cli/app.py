@@ -13,6 +13,7 @@ import typer
 from qarepo_graph import __version__
 from qarepo_graph.cli.generate import generate
 from qarepo_graph.cli.graph import graph
+from qarepo_graph.cli.report import report
 from qarepo_graph.cli.seed import is_seed_call, seed_arguments
 from qarepo_graph.errors import InterruptedRunError, QarepoError
 
@@ -25,6 +26,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("generate")(generate)
+app.command("report")(report)
 app.command("graph")(graph)
 
 

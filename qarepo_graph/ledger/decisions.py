@@ -11,7 +11,7 @@ import orjson
 
 from qarepo_graph.schema import Description, QAPair, Requirement
 
-DecisionVerdict = Literal["accepted", "rejected", "edited"]
+DecisionVerdict = Literal["accepted", "rejected", "edited", "withdrawn"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,7 @@ class Decision:
 
     Attributes:
         row_id: Id of the pair.
-        verdict: What was decided.
+        verdict: What was decided; ``withdrawn`` takes back what was decided before.
         reason: Why, for a rejection.
         edit: For an edit: ``question``, ``description`` or ``requirement`` with their new values.
         who: The reviewer's name.
@@ -63,11 +63,11 @@ def add_decision(connection: sqlite3.Connection, decision: Decision) -> None:
 
 
 def latest_decisions(connection: sqlite3.Connection) -> dict[str, Decision]:
-    """Return the decision that holds for each row that has one."""
+    """Return the decision that holds for each row that has one, withdrawn ones left out."""
     rows = connection.execute(
         "SELECT row_id, verdict, reason, edit, who, decided_at FROM decisions ORDER BY number"
     ).fetchall()
-    return {
+    latest = {
         row[0]: Decision(
             row_id=row[0],
             verdict=row[1],
@@ -78,3 +78,4 @@ def latest_decisions(connection: sqlite3.Connection) -> dict[str, Decision]:
         )
         for row in rows
     }
+    return {row_id: decision for row_id, decision in latest.items() if decision.verdict != "withdrawn"}

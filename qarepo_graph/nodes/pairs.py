@@ -51,12 +51,16 @@ class PairSource:
         Decisions of a reviewer are honoured: rejected rows are left out, edited ones carry the edit.
         """
         decisions = self.ledger.run(latest_decisions)
-        for pair in itertools.chain(self._of_functions(), self._of_requirements()):
+        for pair in self.undecided_pairs():
             decision = decisions.get(pair.id)
             if decision is None:
                 yield pair
             elif decision.verdict != "rejected":
                 yield decision.apply(pair)
+
+    def undecided_pairs(self) -> Iterator[QAPair]:
+        """Yield every pair as the models made it, whatever a reviewer said."""
+        return itertools.chain(self._of_functions(), self._of_requirements())
 
     def _of_functions(self) -> Iterator[QAPair]:
         position = -1

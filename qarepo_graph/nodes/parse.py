@@ -23,7 +23,7 @@ from qarepo_graph.ledger.snapshot import (
     finish_snapshot,
     set_meta,
 )
-from qarepo_graph.nodes.context import opened, settings_of, watch
+from qarepo_graph.nodes.context import language_of, opened, settings_of, watch
 from qarepo_graph.runs import Run
 from qarepo_graph.safety.screen import Policy, Screening, screen
 from qarepo_graph.safety.secrets import redact
@@ -67,6 +67,10 @@ def parse(state: RepoState, runtime: Runtime[Settings]) -> dict[str, Any]:
         description = redact(state.get("repo_description", ""), personal=settings.pii).text
         run.ledger.run(partial(set_meta, name="repo_description", value=description))
         run.ledger.run(partial(set_meta, name="screening", value=orjson.dumps(screening.to_record()).decode()))
+        # Whoever looks at the run afterwards (report, review) must name its rows as this run does.
+        run.ledger.run(partial(set_meta, name="language", value=language_of(state, settings)))
+        kinds = settings.question_types if settings.questions else ()
+        run.ledger.run(partial(set_meta, name="question_types", value=" ".join(kinds)))
         progress.tell(now=True)
         if screening.secrets and settings.secrets == "fail":
             raise SecretsFoundError(_say_secrets(screening))

@@ -16,7 +16,10 @@ from typing import Any
 
 import orjson
 
+from qarepo_graph.errors import StorageError, UsageError
+
 _FOLDER = Path(__file__).parent / "page"
+_MARK = '<meta name="generator" content="qarepo-graph report">'
 _SCRIPTS = ("words", "dom", "source", "overview", "pairs", "functions", "review", "start")
 
 
@@ -45,6 +48,25 @@ def report_page(data: Mapping[str, Any], *, connect: bool = False) -> str:
     ):
         page = page.replace("{{" + slot + "}}", text, 1)
     return page
+
+
+def write_report(data: Mapping[str, Any], output: Path) -> None:
+    """Write the page; an older report in its place is replaced, any other file is not.
+
+    Raises:
+        UsageError: When something else lies there.
+        StorageError: When the disk refuses.
+    """
+    try:
+        if output.exists() and _MARK not in output.read_text(encoding="utf-8", errors="replace")[:2000]:
+            msg = f"{str(output)!r} is not a report of ours and is not replaced; choose another name with -o."
+            raise UsageError(msg)
+        temporary = output.with_name(output.name + ".tmp")
+        temporary.write_text(report_page(data), encoding="utf-8", newline="\n")
+        temporary.replace(output)
+    except OSError as error:
+        msg = f"{str(output)!r} cannot be written ({error.strerror}); choose another place with -o."
+        raise StorageError(msg) from error
 
 
 def _read(name: str) -> str:

@@ -1,0 +1,215 @@
+"""What the page shows, read from a run's ledger: JSON types only, every text once.
+
+::
+
+    run          what the page's head says
+    functions    every function of the snapshot: where it is, its code, what became of it and why
+    entries      one per paraphrase group, requirement or refused result, as the browser of pairs lists them
+    provenances  shared by entries through their index
+    decisions    what a person said, by row id
+    overview     the figures of the charts
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from itertools import groupby
+from typing import Any
+
+import orjson
+
+from qarepo_graph import __version__
+from qarepo_graph.dataset.answers import answer_text
+from qarepo_graph.ledger import Database
+from qarepo_graph.ledger.decisions import Decision, latest_decisions
+from qarepo_graph.ledger.history import count_requests, count_verdicts, replies_over_time
+from qarepo_graph.ledger.snapshot import function_of_item, iterate_functions
+from qarepo_graph.ledger.work import WorkItem, items_with_status, reply_of, usage_by_node, verdict_history
+from qarepo_graph.nodes.pairs import PairSource
+from qarepo_graph.quality.paraphrases import mask_names, self_bleu
+from qarepo_graph.report.measures import coverage, diversity, lengths, token_counter
+from qarepo_graph.schema import Function, QAPair
+
+_NODES = ("describe", "paraphrase", "ideate_requirements")
+_TOKENS = ("prompt_tokens", "completion_tokens", "cached_tokens")
+
+Group = list[QAPair]
+Standing = Mapping[str, Sequence[WorkItem]]
+
+
+def report_data(source: PairSource, *, tokenizer_file: str = "") -> dict[str, Any]:
+    """Return everything the page shows.
+
+    Args:
+        source: The run's pairs and its ledger.
+        tokenizer_file: ``tokenizer.json`` of the model to be tuned, to count row lengths with; an estimate if empty.
+
+    Raises:
+        UsageError: When the tokenizer cannot be read.
+    """
+    ledger = source.ledger
+    functions = list(iterate_functions(ledger))
+    position = {function.id: index for index, function in enumerate(functions)}
+    groups = [list(rows) for _, rows in groupby(source.undecided_pairs(), key=lambda pair: pair.group_id)]
+    standing = {
+        node: ledger.run(partial(items_with_status, node=node, statuses=("rejected", "failed", "pending", "skipped")))
+        for node in _NODES
+    }
+    provenances: dict[bytes, int] = {}
+    entries = [_entry(group, position, provenances) for group in groups] + list(_refused(ledger, standing, position))
+    statuses = _statuses(functions, groups, standing)
+    models = list(dict.fromkeys(group[0].provenance.model for group in groups))
+    return {
+        "run": {
+            "repository": source.repository,
+            "commit": source.commit,
+            "page_language": source.language,
+            "model": ", ".join(models),
+            "offline": all(group[0].provenance.generator == "rules" for group in groups),
+            "package_version": __version__,
+            "made_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        },
+        "functions": [_function(function, *statuses[function.id]) for function in functions],
+        "entries": entries,
+        "provenances": [orjson.loads(provenance) for provenance in provenances],
+        "decisions": {row: said(decision) for row, decision in ledger.run(latest_decisions).items()},
+        "review": None,
+        "overview": _overview(ledger, functions, groups, statuses, entries, tokenizer_file),
+    }
+
+
+def said(decision: Decision) -> dict[str, Any]:
+    """Return a decision as the page shows it."""
+    return {"verdict": decision.verdict, "reason": decision.reason, "edit": decision.edit, "who": decision.who}
+
+
+def entry_of(group: Group) -> dict[str, Any]:
+    """Return what the page shows of a group's questions and answer; an edit changes no more than this."""
+    first = group[0]
+    shown: dict[str, Any] = {
+        "questions": [[pair.id, pair.question] for pair in group],
+        "description": "",
+        "solution": "",
+        "text": first.answer,
+        "steps": [],
+    }
+    if first.description:
+        shown["description"] = first.description.description
+        shown["steps"] = [[step.text, step.start_line, step.end_line] for step in first.description.logic_steps]
+    if first.requirement:
+        shown["solution"] = first.requirement.solution
+        shown["steps"] = [[step, 0, 0] for step in first.requirement.logic_steps]
+        shown |= {name: getattr(first.requirement, name) for name in ("reuses", "adds", "touches")}
+    return shown
+
+
+def _entry(group: Group, position: Mapping[str, int], provenances: dict[bytes, int]) -> dict[str, Any]:
+    first = group[0]
+    # Functions and gates are shown on their own; what is left is the same for thousands of rows.
+    provenance = orjson.dumps(first.provenance.model_dump(exclude={"functions", "gates", "repository"}))
+    gates = first.provenance.gates
+    return {
+        "id": first.group_id,
+        "scenario": first.scenario,
+        "type": first.question_type,
+        "functions": [position[function_id] for function_id in first.function_ids if function_id in position],
+        "gates": gates,
+        "provenance": provenances.setdefault(provenance, len(provenances)),
+        "verdict": "accepted",
+        **entry_of(group),
+    }
+
+
+def _refused(ledger: Database, standing: Standing, position: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+    for node, items in standing.items():
+        for item in items:
+            if item.status not in ("rejected", "failed"):
+                continue
+            history = ledger.run(lambda connection, item=item: list(verdict_history(connection, item.node, item.item)))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+            reasons = dict.fromkeys(reason for _, _, reasons in history for reason in reasons)
+            reply = ledger.run(partial(reply_of, key=item.key))
+            function = position.get(function_of_item(item.item))
+            yield {
+                "id": f"{node} {item.item}",
+                "scenario": 2 if node == "ideate_requirements" else 1,
+                "type": node,
+                "functions": [] if function is None else [function],
+                "questions": [],
+                "steps": [],
+                "gates": item.gates,
+                "attempts": item.attempt,
+                "verdict": "rejected",
+                "reasons": list(reasons or item.reasons),
+                "reply": reply.text if reply else "",
+            }
+
+
+def _statuses(functions: Sequence[Function], groups: Sequence[Group], standing: Standing) -> dict[str, tuple[str, str]]:
+    """Return each function's status and the reason where it has no answer."""
+    statuses = {function.id: ("notAsked", "") for function in functions}
+    for node in ("paraphrase", "describe"):  # a refused description is the reason there are no questions
+        for item in standing[node]:
+            function_id = function_of_item(item.item)
+            if function_id in statuses:
+                statuses[function_id] = (item.status, " ".join(item.reasons))
+    for group in groups:
+        if group[0].scenario == 1:
+            statuses.update(dict.fromkeys(group[0].function_ids, ("accepted", "")))
+    return statuses
+
+
+def _function(function: Function, status: str, reason: str) -> dict[str, Any]:
+    return {
+        "id": function.id,
+        "name": function.qualified_name,
+        "language": function.language,
+        "file": function.file,
+        "start": function.start_line,
+        "end": function.end_line,
+        "code": function.code,
+        "status": status,
+        "reason": reason,
+    }
+
+
+def _overview(
+    ledger: Database,
+    functions: Sequence[Function],
+    groups: Sequence[Group],
+    statuses: Mapping[str, tuple[str, str]],
+    entries: Sequence[Mapping[str, Any]],
+    tokenizer_file: str,
+) -> dict[str, Any]:
+    by_id = {function.id: function for function in functions}
+    count_tokens, tokenizer = token_counter(tokenizer_file)
+    sizes: list[int] = []
+    likenesses: list[float] = []
+    for group in groups:
+        function = by_id.get(group[0].function_ids[0]) if group[0].function_ids else None
+        answer = count_tokens(answer_text(group[0], function))
+        sizes += [answer + count_tokens(pair.question) for pair in group]
+        if len(group) > 1 and function:
+            likenesses.append(self_bleu([mask_names(pair.question, function) for pair in group]))
+    usage = ledger.run(usage_by_node)
+    verdicts = ledger.run(count_verdicts)
+    return {
+        "functions": len(functions),
+        "covered": sum(status == "accepted" for status, _ in statuses.values()),
+        "rows": len(sizes),
+        "groups": len(groups),
+        "rejected": len(entries) - len(groups),
+        "requests": ledger.run(count_requests),
+        **{name: int(sum(counts[name] for counts in usage.values())) for name in _TOKENS},
+        "usd": sum(counts["usd"] for counts in usage.values()) or None,
+        "results": verdicts.results,
+        "accepted": verdicts.accepted,
+        "gates": list(verdicts.refused.items()),
+        "reasons": list(verdicts.reasons.items()),
+        "coverage": coverage((function.file, statuses[function.id][0]) for function in functions),
+        "diversity": diversity(likenesses),
+        "lengths": lengths(sizes, tokenizer),
+        "usage": [{"node": node, **counts} for node, counts in usage.items()],
+        "calls": ledger.run(replies_over_time),
+    }
