@@ -191,7 +191,7 @@ def _overview(
         answer = count_tokens(answer_text(group[0], function))
         sizes += [answer + count_tokens(pair.question) for pair in group]
         if len(group) > 1 and function:
-            likenesses.append(self_bleu([mask_names(pair.question, function) for pair in group]))
+            likenesses.append(self_bleu([mask_names(pair.question, function) for pair in group]) / 100)
     usage = ledger.run(usage_by_node)
     verdicts = ledger.run(count_verdicts)
     return {
