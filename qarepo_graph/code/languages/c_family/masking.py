@@ -38,6 +38,7 @@ _ACCESS = re.compile(rb"\b(?:slots|Q_SLOTS|signals|Q_SIGNALS)\s*(?=:(?!:))")
 _DEFINITION = re.compile(
     rb"^[ \t]*#[ \t]*(?:define|undef|pragma|error|warning|line)\b(?:[^\\/\n]|\\[\s\S]|/\*[\s\S]*?\*/|/)*", re.MULTILINE
 )
+_TEST = re.compile(rb"^([ \t]*#[ \t]*(?:el)?if\b[ \t]*)((?:[^\\\n]|\\[\s\S])+)", re.MULTILINE)
 _PARENTHESIS = re.compile(rb"[()]")
 _BLANKS = re.compile(rb"\s*")
 _NAME = re.compile(rb"~?[A-Za-z_]\w*(?:\s*::\s*~?[A-Za-z_]\w*)*")
@@ -45,7 +46,9 @@ _CLASS_BODY = re.compile(
     rb"\s*(?:[A-Z_]\w*\s*(?:\([^()]*\)\s*)?)*[A-Za-z_][\w:]*\s*(?:<[^;{}()]*>\s*)?(?:final\b\s*)?(?:\{|:(?!:))"
 )
 _TRAILER = re.compile(rb"\s*(?:[{;=]|:(?!:)|->|const\b|noexcept\b|override\b|final\b|requires\b|\Z)")
-_STATEMENT_ARGUMENT = re.compile(rb"([(,]\s*)((?:throw|return|co_return|delete)\b)")
+_STATEMENT_ARGUMENT = re.compile(rb"[(,]\s*((?:throw|return|co_return|delete)\b)")
+_BLOCK_ARGUMENT = re.compile(rb"[(,]\s*(\{)")
+_SEMICOLON = re.compile(rb";")
 _TEMPLATE = re.compile(rb"\btemplate\s*<(?![\s\S]*\btemplate\s*<)(?P<inside>[^;{}]*)\Z")
 _OPERATOR_WORDS = frozenset(b"and or xor not bitand bitor compl and_eq or_eq xor_eq not_eq".split())
 _QUALIFIERS = frozenset(
@@ -113,7 +116,7 @@ def _mask(data: bytes, macros: Macros, *, guess: bool, plain_c: bool) -> Mask:
     known = sorted(word for word in words if word in macros.harmless or word in macros.opens or word in macros.closes)
     known += [word for word in _EXTENSIONS if word in words]
     alternatives = [re.escape(word) for word in sorted(known, key=len, reverse=True)] + [_CAPITALS] * guess
-    masked = bytearray(_DEFINITION.sub(_blanked, data) if guess else data)
+    masked = bytearray(_TEST.sub(_always, _DEFINITION.sub(_blanked, data)) if guess else data)
     leading: list[tuple[int, int]] = []
     namespaces: list[tuple[int, int, str]] = []
     open_namespaces: list[tuple[int, tuple[str, ...]]] = []
@@ -138,7 +141,7 @@ def _mask(data: bytes, macros: Macros, *, guess: bool, plain_c: bool) -> Mask:
             continue
         elif not _is_decoration(place, shadow, plain_c=plain_c) and not _is_block_word(place, shadow):
             if place.has_arguments and word not in _EXTENSIONS:
-                _soften(masked, place)
+                _soften(masked, place, shadow)
             position = start + len(word)
             continue
         if place.following == b":" and place.previous in (b";", b"{", b"}") and guess and not plain_c:
@@ -156,6 +159,12 @@ def _mask(data: bytes, macros: Macros, *, guess: bool, plain_c: bool) -> Mask:
 
 def _blanked(match: re.Match[bytes]) -> bytes:
     return blank(match.group())
+
+
+def _always(match: re.Match[bytes]) -> bytes:
+    """Return the directive with a test the grammar can read: ``__has_include(<version>)`` is none."""
+    head, test = match.groups()
+    return match.group() if test.strip() == b"0" or b"__cplusplus" in test else bytes(head + b"1" + blank(test)[1:])
 
 
 def _place(shadow: bytearray, word: bytes, start: int, takes_arguments: bool) -> _Place:
@@ -296,14 +305,27 @@ def _constrains_template(place: _Place, shadow: bytearray) -> bool:
     return head is not None and head["inside"].count(b"<") >= head["inside"].replace(b"->", b"").count(b">")
 
 
-def _soften(masked: bytearray, place: _Place) -> None:
-    """Make statements among a macro's arguments readable as expressions, so that their calls are still found."""
-    inner = bytes(masked[place.start : place.end])
-    softened = _STATEMENT_ARGUMENT.sub(lambda match: match.group(1) + blank(match.group(2)), inner)
-    if b"]" not in softened:  # the statements of a lambda are no arguments
-        softened = softened.replace(b";", b",")
-    if softened != inner:
-        masked[place.start : place.end] = softened
+def _soften(masked: bytearray, place: _Place, shadow: bytearray) -> None:
+    """Make statements among a macro's arguments readable, so that their calls are still found.
+
+    ``EXPECT_THROW({ a(); b(); }, X);`` becomes a plain block, ``EXPECT_THROW(a(); b(), X)`` a call with more arguments.
+    """
+    inner = bytes(shadow[place.start : place.end])
+    opening = inner.index(b"(") + 1
+    block = _BLOCK_ARGUMENT.search(inner)
+    if block is not None and b";" in inner:
+        closing = inner.rfind(b"}")
+        if closing > block.start(1) and not place.previous.isalnum():
+            first, last = place.start + block.start(1), place.start + closing + 1
+            masked[place.start : first] = blank(bytes(masked[place.start : first]))
+            masked[last : place.end] = blank(bytes(masked[last : place.end]))
+        return
+    for match in _STATEMENT_ARGUMENT.finditer(inner, opening - 1):
+        start, end = (place.start + offset for offset in match.span(1))
+        masked[start:end] = blank(bytes(masked[start:end]))
+    if b"{" not in inner:
+        for match in _SEMICOLON.finditer(inner):
+            masked[place.start + match.start()] = 0x2C
 
 
 def _leads(place: _Place, shadow: bytearray, *, plain_c: bool) -> bool:
