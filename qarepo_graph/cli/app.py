@@ -11,6 +11,8 @@ from typing import Annotated
 import typer
 
 from qarepo_graph import __version__
+from qarepo_graph.cli.evaluate import evaluate
+from qarepo_graph.cli.export import export
 from qarepo_graph.cli.generate import generate
 from qarepo_graph.cli.graph import graph
 from qarepo_graph.cli.report import report
@@ -27,6 +29,8 @@ app = typer.Typer(
 )
 app.command("generate")(generate)
 app.command("report")(report)
+app.command("export")(export)
+app.add_typer(evaluate, name="evaluate")
 app.command("graph")(graph)
 
 

@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +99,10 @@ class DatasetSummary:
     leakage: Leakage | None
     context: str
     context_switched: bool
+
+    def to_record(self) -> dict[str, Any]:
+        """Return it as JSON types."""
+        return {**asdict(self), "folder": str(self.folder)}
 
 
 def export_dataset(
