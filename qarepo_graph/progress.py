@@ -100,12 +100,19 @@ class NodeProgress:
             "done": self.done,
             "in_flight": self.in_flight,
             "seconds": round(seconds, 3),
+            "seconds_left": self._seconds_left(seconds),
             "requests": self.meter.requests,
             "prompt_tokens": self.meter.prompt_tokens,
             "completion_tokens": self.meter.completion_tokens,
             "cached_tokens": self.meter.cached_tokens,
             "usd": self.meter.usd,
         }
+
+    def _seconds_left(self, seconds: float) -> float | None:
+        """Return the time left at the pace of the work done here; what earlier sessions did says nothing about it."""
+        worked = self.done - self.reused
+        left = max(self.total, self.done) - self.done
+        return round(left * seconds / worked, 1) if worked and seconds > 0 else None
 
     def counts(self) -> StageCounts:
         """Return what became of the items, for the graph's state."""

@@ -44,11 +44,13 @@ class NodeModel:
         backend: The model.
         caller: The retry layer in front of it.
         price: Cost of one reply's tokens in US dollars, None where the price is unknown.
+        warm_first: A stage's first call goes alone, so that the provider's prefix cache is warm for the others.
     """
 
     backend: Backend
     caller: Caller
     price: Callable[[Usage], float | None]
+    warm_first: bool = False
 
     @property
     def spec(self) -> str:
@@ -276,6 +278,7 @@ def model_of(settings: Settings, node: str) -> str | BaseChatModel:
 async def _open_model(run: Run, spec: str | BaseChatModel) -> NodeModel:
     settings = run.settings
     backend: Backend
+    chat = None
     if spec == "offline":
         from qarepo_graph.offline import OfflineBackend
 
@@ -284,7 +287,7 @@ async def _open_model(run: Run, spec: str | BaseChatModel) -> NodeModel:
         from qarepo_graph.llm.chat import open_backend  # the chat clients take a second to import
 
         same_server = spec == settings.model
-        backend = open_backend(
+        backend = chat = open_backend(
             spec,
             base_url=settings.base_url if same_server else "",
             profiles=settings.profiles,
@@ -300,7 +303,8 @@ async def _open_model(run: Run, spec: str | BaseChatModel) -> NodeModel:
         msg = f"--max-usd needs a price for {backend.spec}; add it to a price table and give that with --prices."
         raise LimitError(msg)
     await backend.check()
-    return NodeModel(backend, Caller(backend, run.limiter, max_outage=settings.max_outage), price)
+    caller = Caller(backend, run.limiter, max_outage=settings.max_outage)
+    return NodeModel(backend, caller, price, warm_first=chat is not None and chat.caches_prefix)
 
 
 async def _close_all(models: list[NodeModel]) -> None:

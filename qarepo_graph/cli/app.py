@@ -15,8 +15,10 @@ from qarepo_graph.cli.evaluate import evaluate
 from qarepo_graph.cli.export import export
 from qarepo_graph.cli.generate import generate
 from qarepo_graph.cli.graph import graph
+from qarepo_graph.cli.plan import plan
 from qarepo_graph.cli.report import report
 from qarepo_graph.cli.seed import is_seed_call, seed_arguments
+from qarepo_graph.cli.status import purge, status
 from qarepo_graph.errors import InterruptedRunError, QarepoError
 
 app = typer.Typer(
@@ -28,6 +30,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("generate")(generate)
+app.command("plan")(plan)
+app.command("status")(status)
+app.command("purge")(purge)
 app.command("report")(report)
 app.command("export")(export)
 app.add_typer(evaluate, name="evaluate")

@@ -37,7 +37,7 @@ async def describe(state: RepoState, runtime: Runtime[Settings]) -> dict[str, St
             ),
             model=await run.model("describe"),
             output=Description,
-            pages=_pages(run, state.get("repo_description", ""), language),
+            pages=pages(run, state.get("repo_description", ""), language),
             variables=variables,
             check=partial(_check, context),
             title=lambda inputs: f"describe {inputs.function.qualified_name}",
@@ -64,7 +64,8 @@ def variables(inputs: DescribeInputs) -> dict[str, str]:
     }
 
 
-async def _pages(run: Run, repository_description: str, language: Language) -> AsyncIterator[list[Item]]:
+async def pages(run: Run, repository_description: str, language: Language) -> AsyncIterator[list[Item]]:
+    """Yield the functions that have a body, in order, a page at a time."""
     position = -1
     while page := await run.ledger.arun(partial(functions_after, position=position)):
         position = page[-1][0]

@@ -51,7 +51,7 @@ async def ideate_requirements(state: RepoState, runtime: Runtime[Settings]) -> d
             ),
             model=await run.model("ideate_requirements"),
             output=Requirement,
-            pages=_pages(run, names, state.get("repo_description", ""), language),
+            pages=pages(run, names, state.get("repo_description", ""), language),
             variables=variables,
             check=partial(_check, context),
             title=lambda inputs: f"ideate requirement {inputs.ordinal}",
@@ -78,9 +78,10 @@ def variables(inputs: IdeateInputs) -> dict[str, str]:
     }
 
 
-async def _pages(
+async def pages(
     run: Run, names: list[str], repository_description: str, language: Language
 ) -> AsyncIterator[list[Item]]:
+    """Yield one requirement at a time, each with its focus."""
     code = await asyncio.to_thread(run.code_map)
     overview = await asyncio.to_thread(repository_map, code.index, MAP_TOKENS)
     clusters = await asyncio.to_thread(focus_of, code.index, code.graph, len(names), FOCUS_FUNCTIONS)

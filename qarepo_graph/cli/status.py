@@ -1,0 +1,98 @@
+"""``qarepo status`` and ``qarepo purge``: look into a run, or wipe what it keeps."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from qarepo_graph.errors import UsageError
+
+RunDir = Annotated[Path, typer.Argument(help="The run directory, or the repository it belongs to.", show_default=False)]
+
+
+def find_run(path: Path) -> Path:
+    """Return the run directory: the one given, or that of the repository given.
+
+    Raises:
+        UsageError: When there is none.
+    """
+    from qarepo_graph.ledger.directory import LEDGER_NAME, default_run_dir
+
+    for candidate in (path, default_run_dir(path)):
+        if (candidate / LEDGER_NAME).is_file():
+            return candidate
+    msg = f"There is no run in {str(path)!r}; give the run directory that `qarepo generate` printed."
+    raise UsageError(msg)
+
+
+def status(
+    run: RunDir,
+    json_output: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Show where a run stands: results by node, what may have been billed twice, tokens and cost."""
+    from qarepo_graph.ledger import look_into_ledger
+    from qarepo_graph.ledger.snapshot import count_files, count_functions, get_meta
+    from qarepo_graph.ledger.work import count_items, possibly_billed_twice, usage_by_node
+
+    directory = find_run(run)
+    ledger = look_into_ledger(directory)
+    try:
+        found: dict[str, Any] = {
+            "run_dir": str(directory),
+            "repository": ledger.run(partial(get_meta, name="repo_dir")),
+            "files": ledger.run(count_files),
+            "functions": ledger.run(count_functions),
+            "items": ledger.run(count_items),
+            "usage": ledger.run(usage_by_node),
+            "possibly_billed_twice": ledger.run(possibly_billed_twice),
+        }
+    finally:
+        ledger.close()
+    typer.echo(json.dumps(found) if json_output else "\n".join(_lines(found)))
+
+
+def _lines(found: dict[str, Any]) -> list[str]:
+    lines = [
+        f"run         {found['run_dir']}",
+        f"repository  {found['repository']}",
+        f"functions   {_counts(found['functions'])}",
+        f"files       {_counts(found['files'])}",
+    ]
+    lines += [f"{node:<20}{_counts(counts)}" for node, counts in found["items"].items()]
+    for node, usage in found["usage"].items():
+        cost = f", ${usage['usd']:.4f}" if usage["usd"] else ""
+        lines.append(
+            f"{node:<20}{usage['replies']:,} replies, {usage['prompt_tokens']:,} tokens sent "
+            f"({usage['cached_tokens']:,} cached), {usage['completion_tokens']:,} answered{cost}"
+        )
+    twice = found["possibly_billed_twice"]
+    lines.append(f"possibly billed twice: {len(twice)} requests were sent and never answered")
+    lines += [f"  {request['node']} {request['item']} (attempt {request['try']})" for request in twice]
+    return lines
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count:,} {name}" for name, count in counts.items()) or "none"
+
+
+def purge(
+    run: RunDir,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete a run directory: ledger, prompts, answers and reports. Datasets written elsewhere stay."""
+    import shutil
+
+    from qarepo_graph.ledger import RunLock
+
+    directory = find_run(run)
+    if not yes:
+        typer.confirm(f"Delete {directory} and every answer in it? They would have to be bought again.", abort=True)
+    lock = RunLock(directory)
+    lock.acquire()
+    lock.release()
+    shutil.rmtree(directory)
+    typer.echo(f"Deleted {directory}.")
