@@ -7,12 +7,16 @@ the newer one is asked again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 
 from langgraph.runtime import Runtime
 
+from qarepo_graph.code.handles import handle_of
+from qarepo_graph.ledger.snapshot import function_of, function_of_item, get_meta, set_meta
 from qarepo_graph.ledger.work import WorkItem, count_items, items_with_status, settle
 from qarepo_graph.nodes.context import opened, watch
 from qarepo_graph.quality.duplicates import find_duplicates
@@ -53,21 +57,44 @@ def after_critique(state: RepoState) -> str:
 
 
 async def _same_questions(run: Run) -> list[WorkItem]:
-    """Return the paraphrase groups that ask what an earlier function's group already asks, now refused."""
+    """Return the paraphrase groups that ask what an earlier function's group already asks, now refused.
+
+    A question that names its function by the handle no other function has asks what no other one asks; only the rest
+    is compared.
+    """
     items = {item.item: item for item in await _accepted(run, "paraphrase")}
-    texts = {f"{name}\0{n}": text for name, item in items.items() for n, text in enumerate(item.result["questions"])}
+    digest = hashlib.sha256("".join(sorted(item.key for item in items.values())).encode()).hexdigest()
+    if digest == await run.ledger.arun(partial(get_meta, name="compared")):
+        return []
+    texts = await asyncio.to_thread(_without_handle, run, items)
     duplicates = find_duplicates(texts, groups={key: key.partition("\0")[0] for key in texts})
-    clashes: dict[str, list[str]] = {}
+    clashes: dict[str, dict[str, str]] = {}
     for duplicate in duplicates:
-        other = duplicate.kept.partition("\0")[0]
-        reason = f"The question {texts[duplicate.key]!r} is also asked of {other!r}; word it so that only one is meant."
-        clashes.setdefault(duplicate.key.partition("\0")[0], []).append(reason)
+        question, other = texts[duplicate.key], duplicate.kept.partition("\0")[0]
+        reason = f"The question {question!r} is also asked of {other!r}; word it so that only one is meant."
+        clashes.setdefault(duplicate.key.partition("\0")[0], {})[question] = reason
     refused = []
-    for name, reasons in clashes.items():
-        marked = {texts[d.key] for d in duplicates if d.key.partition("\0")[0] == name}
+    for name, marked in clashes.items():
         keep = [question for question in items[name].result["questions"] if question not in marked]
-        refused.append(_refuse(run, items[name], reasons, "duplicate", keep))
+        refused.append(_refuse(run, items[name], marked.values(), "duplicate", keep))
+    if not refused:
+        await run.ledger.arun(partial(set_meta, name="compared", value=digest))
     return refused
+
+
+def _without_handle(run: Run, items: Mapping[str, WorkItem]) -> dict[str, str]:
+    """Return the questions that do not name their function by its handle, by item and ordinal."""
+    index = run.code_map().index
+    texts = {}
+    for name, item in items.items():
+        function = run.ledger.run(partial(function_of, function_id=function_of_item(name)))
+        if function is None:
+            continue
+        handle = handle_of(function, index)
+        for ordinal, question in enumerate(item.result["questions"]):
+            if not handle.stands_in(question):
+                texts[f"{name}\0{ordinal}"] = question
+    return texts
 
 
 async def _same_requirements(run: Run) -> list[WorkItem]:

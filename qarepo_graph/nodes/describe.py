@@ -8,6 +8,7 @@ from functools import partial
 
 from langgraph.runtime import Runtime
 
+from qarepo_graph.code.askable import why_not_asked
 from qarepo_graph.ledger.snapshot import functions_after
 from qarepo_graph.llm.prompts import read_prompt
 from qarepo_graph.llm.structured import schema_text
@@ -23,7 +24,7 @@ from qarepo_graph.state import RepoState, StageCounts
 
 
 async def describe(state: RepoState, runtime: Runtime[Settings]) -> dict[str, StageCounts]:
-    """Describe every function that has a body and no accepted description yet."""
+    """Describe every function worth asking about that has no accepted description yet."""
     with opened(state, runtime) as run:
         language = language_of(state, run.settings)
         code = await asyncio.to_thread(run.code_map)
@@ -65,7 +66,7 @@ def variables(inputs: DescribeInputs) -> dict[str, str]:
 
 
 async def pages(run: Run, repository_description: str, language: Language) -> AsyncIterator[list[Item]]:
-    """Yield the functions that have a body, in order, a page at a time."""
+    """Yield the functions worth asking about, in order, a page at a time."""
     position = -1
     while page := await run.ledger.arun(partial(functions_after, position=position)):
         position = page[-1][0]
@@ -76,7 +77,7 @@ async def pages(run: Run, repository_description: str, language: Language) -> As
                 where={"function": function.id, "lines": f"{function.file}:{function.start_line}-{function.end_line}"},
             )
             for _, function in page
-            if function.has_body
+            if not why_not_asked(function)
         ]
 
 

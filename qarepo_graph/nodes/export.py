@@ -14,7 +14,7 @@ from qarepo_graph.code.commit import commit_of
 from qarepo_graph.dataset.writer import ExportOptions, write_dataset
 from qarepo_graph.errors import StorageError
 from qarepo_graph.ledger.snapshot import get_meta
-from qarepo_graph.ledger.work import items_with_status, reply_of, usage_by_node, verdict_history
+from qarepo_graph.ledger.work import count_items, items_with_status, reply_of, usage_by_node, verdict_history
 from qarepo_graph.nodes.context import language_of, opened, watch
 from qarepo_graph.nodes.pairs import LedgerFunctions, PairSource
 from qarepo_graph.runs import Run
@@ -53,7 +53,24 @@ def export(state: RepoState, runtime: Runtime[Settings]) -> dict[str, Any]:
         progress.tell(now=True)
         summary |= {"rejected": rejected, "rejected_file": str(run.directory / REJECTED_NAME)}
         usage = run.ledger.run(partial(usage_by_node, session=run.session))
-        return {"output_file": str(summary["output"]), "export": summary, "usage": usage}
+        return {
+            "output_file": str(summary["output"]),
+            "export": summary,
+            "usage": usage,
+            **_final_counts(run, state),
+        }
+
+
+def _final_counts(run: Run, state: RepoState) -> dict[str, Any]:
+    """Return each node's counts as the critique left them; it refuses what the node itself had accepted."""
+    counts = run.ledger.run(count_items)
+    final = {}
+    for node in ("describe", "paraphrase", "ideate_requirements"):
+        told = dict(state.get(node) or {})  # type: ignore[call-overload]  # the three keys hold StageCounts
+        told |= {status: counts.get(node, {}).get(status, 0) for status in ("accepted", "pending", "rejected")}
+        told["reused"] = min(told.get("reused", 0), told["accepted"])
+        final[node] = told
+    return final
 
 
 def pair_source(run: Run, state: RepoState) -> PairSource:

@@ -8,6 +8,7 @@ from functools import partial
 
 from langgraph.runtime import Runtime
 
+from qarepo_graph.code.handles import handle_of
 from qarepo_graph.ledger.snapshot import functions_after, item_name
 from qarepo_graph.ledger.work import count_items, items_of
 from qarepo_graph.llm.prompts import read_prompt
@@ -56,7 +57,7 @@ def variables(inputs: ParaphraseInputs) -> dict[str, str]:
     function = inputs.function
     return {
         "schema": schema_text(Questions),
-        "name": function.qualified_name,
+        "name": inputs.handle or function.qualified_name,
         "path": function.file,
         "signature": function.signature,
         "docstring": function.docstring,
@@ -101,6 +102,8 @@ def _inputs(
     feedback: Feedback,
 ) -> ParaphraseInputs:
     keep = tuple(feedback.keep or ())
+    index = run.code_map().index
+    handle = handle_of(function, index)
     wanted = run.settings.questions
     styles = sample_styles(function.id, wanted, language, run.settings.seed)
     return ParaphraseInputs(
@@ -111,7 +114,8 @@ def _inputs(
         styles=styles[len(keep) :] or styles[-1:],
         question_type=question_type,
         keep=keep,
-        unique_name=len(run.code_map().index.functions_named(function.name)) == 1,
+        handle=handle.name,
+        unique_name=not handle.path and len(index.functions_named(function.name)) == 1,
         feedback=feedback.reasons,
     )
 

@@ -83,7 +83,7 @@ class _Wordings:
 
     def _named(self, style: QuestionStyle, turn: int) -> str:
         function = self.function
-        name = quoted(function.qualified_name)
+        name = quoted(self.inputs.handle or function.qualified_name)
         with_file = (
             style.reference == "file" or not self.inputs.unique_name or (not self.inputs.styles and turn % 4 == 3)
         )

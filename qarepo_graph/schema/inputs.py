@@ -91,7 +91,8 @@ class ParaphraseInputs:
         styles: One style per wording.
         question_type: ``how_implemented`` is the seed's; others come from the taxonomy.
         keep: Wordings already accepted, not to be repeated.
-        unique_name: Whether the bare name is unique in the repository (else the qualified name or path is needed).
+        handle: How to name the function so that no other can be meant; with its path where files share the name.
+        unique_name: Whether the bare name is unique in the repository.
         feedback: Reasons an earlier answer was refused.
     """
 
@@ -102,6 +103,7 @@ class ParaphraseInputs:
     styles: tuple[QuestionStyle, ...] = ()
     question_type: str = "how_implemented"
     keep: tuple[str, ...] = ()
+    handle: str = ""
     unique_name: bool = True
     feedback: tuple[str, ...] = ()
 
