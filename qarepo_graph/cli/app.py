@@ -15,7 +15,9 @@ from qarepo_graph.cli.evaluate import evaluate
 from qarepo_graph.cli.export import export
 from qarepo_graph.cli.generate import generate
 from qarepo_graph.cli.graph import graph
+from qarepo_graph.cli.models import models
 from qarepo_graph.cli.plan import plan
+from qarepo_graph.cli.prompts import prompts
 from qarepo_graph.cli.report import report
 from qarepo_graph.cli.seed import is_seed_call, seed_arguments
 from qarepo_graph.cli.status import purge, status
@@ -37,6 +39,8 @@ app.command("report")(report)
 app.command("export")(export)
 app.add_typer(evaluate, name="evaluate")
 app.command("graph")(graph)
+app.command("models")(models)
+app.add_typer(prompts, name="prompts")
 
 
 @app.callback(invoke_without_command=True)

@@ -6,7 +6,10 @@ requests that arrive are kept, so that a test can assert what our code put on th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,6 +59,21 @@ class Provider:
     async def __aexit__(self, *_exc: object) -> None:
         assert self._runner is not None
         await self._runner.cleanup()
+
+    @contextlib.contextmanager
+    def in_a_thread(self) -> Iterator[str]:
+        """Serve from a loop of its own, for code that blocks or runs its own loop; yields the base URL."""
+        loop = asyncio.new_event_loop()
+        thread = threading.Thread(target=loop.run_forever, daemon=True)
+        thread.start()
+        asyncio.run_coroutine_threadsafe(self.__aenter__(), loop).result(timeout=10)
+        try:
+            yield self.url
+        finally:
+            asyncio.run_coroutine_threadsafe(self.__aexit__(), loop).result(timeout=10)
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join(timeout=10)
+            loop.close()
 
     async def _serve(self, request: web.Request) -> web.Response:
         path = request.path.removeprefix(self.prefix)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -26,7 +26,7 @@ def test_an_unknown_price_is_unknown_and_the_rules_cost_nothing() -> None:
 def test_every_entry_is_dated_sourced_and_of_a_provider_we_know() -> None:
     for spec, price in read_prices().items():
         assert spec.split(":")[0] in PROFILES
-        assert datetime.date.fromisoformat(price.checked) <= datetime.date(2026, 11, 23)
+        assert dt.date.fromisoformat(price.checked) <= dt.date(2026, 11, 23)
         assert price.source.startswith("https://")
         assert price.cached_input is None or price.cached_input <= price.input
 
