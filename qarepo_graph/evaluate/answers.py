@@ -151,7 +151,7 @@ class _Overlap:
     def __init__(self) -> None:
         try:
             from rouge_score.rouge_scorer import RougeScorer
-            from sacrebleu.metrics import CHRF
+            from sacrebleu.metrics.chrf import CHRF
         except ImportError as error:
             msg = 'Scoring answers needs rouge-score and sacrebleu: pip install "qarepo-graph[metrics]".'
             raise MissingExtraError(msg) from error

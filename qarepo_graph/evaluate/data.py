@@ -54,7 +54,7 @@ def self_bleu(groups: Sequence[Sequence[str]]) -> dict[str, float] | None:
     High values mean near copies. None where no group has two questions.
     """
     try:
-        from sacrebleu.metrics import BLEU
+        from sacrebleu.metrics.bleu import BLEU
     except ImportError as error:
         msg = 'Measuring a dataset needs sacrebleu: pip install "qarepo-graph[metrics]".'
         raise MissingExtraError(msg) from error
