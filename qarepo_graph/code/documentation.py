@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import inspect
 import re
 import warnings
+from bisect import bisect_right
+from collections.abc import Iterable
 
 _PLAIN_LITERAL = re.compile(r'[rRuU]?("""|\'\'\'|"|\')')
 _LINE_COMMENT = re.compile(r"^[ \t]*//[/!]?<?[ \t]?", re.MULTILINE)
-_BLOCK_MARGIN = re.compile(r"^[ \t]*\*(?!/)[ \t]?", re.MULTILINE)
 
 
 def from_literal(literal: str) -> str:
@@ -22,21 +22,84 @@ def from_literal(literal: str) -> str:
         quote = match.group(1)
         body = literal[match.end() : -len(quote)]
         if literal.endswith(quote) and quote not in body:
-            return inspect.cleandoc(body)
+            return dedented(body)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes are the repository's business
             value = ast.literal_eval(literal.strip() if "\n" not in literal else f"({literal})")
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return ""
-    return inspect.cleandoc(value) if isinstance(value, str) else ""
+    return dedented(value) if isinstance(value, str) else ""
+
+
+def dedented(text: str) -> str:
+    """Return a text as ``inspect.cleandoc`` would, in less than half its time: it runs once per documented function."""
+    if "\n" not in text:
+        return text.strip()
+    lines = text.expandtabs().split("\n")
+    margin = min([len(line) - len(line.lstrip()) for line in lines[1:] if line and not line.isspace()], default=0)
+    lines[1:] = [line[margin:] for line in lines[1:]]
+    lines[0] = lines[0].lstrip()
+    while lines and not lines[-1]:
+        lines.pop()
+    while lines and not lines[0]:
+        lines.pop(0)
+    return "\n".join(lines)
 
 
 def from_comment(comment: str) -> str:
     """Return the text of a block comment or of adjacent line comments, delimiters and margins removed."""
-    stripped = comment.strip()
-    if stripped.startswith("/*"):
-        inner = re.sub(r"^/\*[*!]*<?", "", stripped)
-        inner = re.sub(r"\**/$", "", inner)
-        return inspect.cleandoc(_BLOCK_MARGIN.sub("", inner)).strip()
-    return inspect.cleandoc(_LINE_COMMENT.sub("", stripped)).strip()
+    if not comment.startswith("/*"):
+        return dedented(_LINE_COMMENT.sub("", comment)).strip()
+    lines = comment[2:].removesuffix("*/").lstrip("*!").removeprefix("<").split("\n")
+    starred = all(line.lstrip().startswith("*") for line in lines[1:-1])
+    if not starred:
+        return dedented("\n".join(lines)).rstrip("* \n")
+    kept = [lines[0].strip()]
+    for line in lines[1:]:
+        content = line.strip()[1:] if line.lstrip().startswith("*") else line.strip()
+        kept.append(content[1:] if content.startswith(" ") else content)
+    return "\n".join(kept).strip("\n").rstrip("* \n")
+
+
+class Comments:
+    """A file's comments, to find the documentation in front of a declaration.
+
+    By offset, because asking the tree for a node's previous sibling goes through all children of its parent each time.
+    """
+
+    def __init__(self, data: bytes, spans: Iterable[tuple[int, int]]) -> None:
+        self._data = data
+        self._spans = sorted(spans)
+        self._ends = [end for _, end in self._spans]
+
+    def block_before(self, offset: int) -> tuple[int, int] | None:
+        """Return the nearest ``/** … */`` before an offset with nothing but other comments in between."""
+        for start, end in self._backwards(offset):
+            if self._data.startswith(b"/**", start) and end - start > len("/**/"):
+                return start, end
+        return None
+
+    def lines_before(self, offset: int) -> tuple[int, int] | None:
+        """Return the comment that ends on the line before an offset, with the line comments right above it."""
+        first: tuple[int, int] | None = None
+        following = offset
+        for start, end in self._backwards(offset):
+            line_start = self._data.rfind(b"\n", 0, start) + 1
+            if self._data.count(b"\n", end, following) > 1 or self._data[line_start:start].strip():
+                break
+            first = (start, first[1] if first else end)
+            following = start
+            if not self._data.startswith(b"//", start):
+                break
+        return first
+
+    def _backwards(self, offset: int) -> Iterable[tuple[int, int]]:
+        position = bisect_right(self._ends, offset) - 1
+        while position >= 0:
+            start, end = self._spans[position]
+            if self._data[end:offset].strip():
+                return
+            yield start, end
+            offset = start
+            position -= 1

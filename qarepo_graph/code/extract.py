@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-from bisect import bisect_right
+from bisect import bisect_left
+from hashlib import sha256
 from itertools import accumulate
 from typing import Any
 
-from qarepo_graph.code.languages import LANGUAGES, LanguageAdapter, Source
+from qarepo_graph.code.languages import LANGUAGES, Source
 from qarepo_graph.code.licences import header_licence
-from qarepo_graph.code.outline import CallSpan, FunctionSpan, Outline, ScopeSpan, folded
+from qarepo_graph.code.nesting import Frame, nest
+from qarepo_graph.code.outline import FunctionSpan, ScopeSpan, folded
 from qarepo_graph.code.reading import UnreadableFileError, decode
 from qarepo_graph.code.screening import generated, lfs_pointer, minified
 from qarepo_graph.schema import Call, Function, ParsedFile, SourceFile, TypeDeclaration
+from qarepo_graph.schema.function import FunctionKind
 
 
 def extract(
@@ -34,21 +36,22 @@ def extract(
         include_generated: Read generated and minified files too.
         learned: What the language learned from the whole repository.
     """
-    sha256 = hashlib.sha256(raw).hexdigest()
+    raw_hash = sha256(raw).hexdigest()
     try:
         decoded = decode(raw, python=language == "python")
     except UnreadableFileError as error:
-        return _unread(path, language, str(error), raw, sha256)
+        return _unread(path, language, str(error), raw, raw_hash)
     if lfs_pointer(decoded.data):
-        return _unread(path, language, "lfs_pointer", raw, sha256)
+        return _unread(path, language, "lfs_pointer", raw, raw_hash)
     if not include_generated and (generated(path, decoded.data) or minified(decoded.data)):
         reason = "generated" if generated(path, decoded.data) else "minified"
-        return _unread(path, language, reason, raw, sha256)
+        return _unread(path, language, reason, raw, raw_hash)
     adapter = LANGUAGES[language]
     outline = adapter.outline(Source(path, decoded.data, learned))
     language = outline.language or language
-    text = _Text(path, decoded.data, adapter, language)
-    functions, types = text.resolve(outline)
+    frames = nest(outline, adapter.separator, adapter.local_scope)
+    text = _Text(path, decoded.data, adapter.separator, language)
+    functions = [text.function(frame, frame.span) for frame in frames if isinstance(frame.span, FunctionSpan)]
     if skip_anonymous:
         functions = [function for function in functions if function.enclosing_kind != "anonymous"]
     file = SourceFile(
@@ -57,169 +60,101 @@ def extract(
         status="recovered" if outline.error_nodes else "parsed",
         bytes=len(raw),
         encoding=decoded.encoding,
-        sha256=sha256,
+        sha256=raw_hash,
         error_nodes=outline.error_nodes,
         module=adapter.module(path, outline.module),
         imports=tuple(value for _, value in sorted(set(outline.imports))),
         docstring=outline.documentation,
-        types=tuple(types),
+        types=tuple([text.type(f, f.span) for f in frames if isinstance(f.span, ScopeSpan) and f.span.is_type]),
         constants=tuple(dict.fromkeys(name for _, name in sorted(outline.constants))),
         licence=header_licence(decoded.data),
     )
     return ParsedFile(file, tuple(functions))
 
 
-def _unread(path: str, language: str, reason: str, raw: bytes, sha256: str) -> ParsedFile:
+def _unread(path: str, language: str, reason: str, raw: bytes, raw_hash: str) -> ParsedFile:
     status = "failed" if reason == "encoding" else "skipped"
     return ParsedFile(
-        SourceFile(path=path, language=language, status=status, reason=reason, bytes=len(raw), sha256=sha256)  # type: ignore[arg-type]  # status is one of two literals
+        SourceFile(path=path, language=language, status=status, reason=reason, bytes=len(raw), sha256=raw_hash)  # type: ignore[arg-type]  # status is one of two literals
     )
 
 
-class _Frame:
-    """A function or scope that is open while the sorted spans are gone through."""
-
-    __slots__ = ("calls", "end", "fields", "kind", "qualified", "span", "type_name")
-
-    def __init__(self, span: FunctionSpan | ScopeSpan, qualified: str, type_name: str, kind: str) -> None:
-        self.span = span
-        self.end = span.end
-        self.qualified = qualified
-        self.type_name = type_name
-        self.kind = kind
-        self.calls: list[CallSpan] = []
-        self.fields: dict[str, None] = {}
-
-
 class _Text:
-    """One file's bytes, and how offsets in them become lines, names and texts."""
+    """One file's bytes, and how offsets in them become lines and texts."""
 
-    def __init__(self, path: str, data: bytes, adapter: LanguageAdapter, language: str) -> None:
-        self.path = path
-        self.language = language
-        self.data = data
-        self.adapter = adapter
-        self._line_ends = list(accumulate(len(line) + 1 for line in data.split(b"\n")))
+    def __init__(self, path: str, data: bytes, separator: str, language: str) -> None:
+        self._path = path
+        self._data = data
+        self._separator = separator
+        self._language = language
+        # The NUL stands for each line's newline, so that the running sum of lengths is the offset of each newline.
+        self._newlines = list(accumulate(map(len, data.replace(b"\n", b"\n\0").split(b"\n"))))
+        self._seen: dict[str, int] = {}
 
     def line(self, offset: int) -> int:
         """Return the 1-based line of a byte."""
-        return bisect_right(self._line_ends, offset) + 1
+        return bisect_left(self._newlines, offset) + 1
 
-    def resolve(self, outline: Outline) -> tuple[list[Function], list[TypeDeclaration]]:
-        """Nest the spans by one sweep over their sorted starts, then build functions and types."""
-        frames = self._nest(outline)
-        functions = []
-        types = []
-        seen: dict[str, int] = {}
-        for frame, outer in frames:
-            if isinstance(frame.span, FunctionSpan):
-                functions.append(self._function(frame, frame.span, outer, seen))
-            elif frame.span.is_type:
-                types.append(self._type(frame, frame.span))
-        return functions, types
-
-    def _nest(self, outline: Outline) -> list[tuple[_Frame, _Frame | None]]:
-        separator = self.adapter.separator
-        spans: list[tuple[int, int, int, Any]] = [(s.start, -s.end, 0, s) for s in outline.scopes]
-        spans += [(f.start, -f.end, 1, f) for f in outline.functions]
-        spans += [(c.start, 0, 2, c) for c in outline.calls]
-        spans += [(offset, 0, 3, name) for offset, name in outline.fields]
-        spans.sort(key=lambda item: item[:3])
-        frames: list[tuple[_Frame, _Frame | None]] = []
-        stack: list[_Frame] = []
-        for start, _, order, item in spans:
-            while stack and stack[-1].end <= start:
-                stack.pop()
-            if order == 2:
-                self._give_call(stack, item)
-            elif order == 3:
-                owner = next((f for f in reversed(stack) if isinstance(f.span, ScopeSpan) and f.span.is_type), None)
-                if owner is not None:
-                    owner.fields[item] = None
-            else:
-                outer = stack[-1] if stack else None
-                if isinstance(item, FunctionSpan) and item.beside_type:
-                    outer = next((f for f in reversed(stack) if not f.type_name), None)
-                frame = _framed(item, outer, separator, self.adapter.local_scope)
-                stack.append(frame)
-                frames.append((frame, outer))
-        return frames
-
-    @staticmethod
-    def _give_call(stack: list[_Frame], call: CallSpan) -> None:
-        # Calls in decorators and default values run where the function is defined, not when it is called.
-        for frame in reversed(stack):
-            if isinstance(frame.span, FunctionSpan) and call.start >= frame.span.body_start:
-                frame.calls.append(call)
-                return
-
-    def _function(self, frame: _Frame, span: FunctionSpan, outer: _Frame | None, seen: dict[str, int]) -> Function:
-        identity = f"{self.path}::{frame.qualified}{span.id_suffix}"
-        seen[identity] = ordinal = seen.get(identity, 0) + 1
+    def function(self, frame: Frame, span: FunctionSpan) -> Function:
+        """Return a function from its frame; to be called in the order of the text."""
+        identity = f"{self._path}::{frame.qualified_name}{span.id_suffix}"
+        self._seen[identity] = ordinal = self._seen.get(identity, 0) + 1
         code = self._code(span.start, span.end)
+        newlines = self._newlines
+        calls = [Call(c.name, c.receiver, bisect_left(newlines, c.start) + 1, c.construction) for c in frame.calls]
         line = self.line
-        kind = span.kind
-        if kind == "function" and frame.type_name:
-            kind = "constructor" if span.name == frame.type_name.rpartition(self.adapter.separator)[2] else "method"
+        documented = span.documentation_start >= 0
+        outer = frame.outer
         return Function(
             id=identity if ordinal == 1 else f"{identity}#{ordinal}",
             name=span.name,
-            qualified_name=frame.qualified,
-            language=self.language,
-            kind=kind,
-            file=self.path,
+            qualified_name=frame.qualified_name,
+            language=self._language,
+            kind=_kind(frame, span, self._separator),
+            file=self._path,
             start_line=line(span.start),
             end_line=line(span.end - 1),
             name_line=line(span.name_start),
-            signature=folded(self.data, span.head_start, span.head_end).rstrip(" {;"),
+            signature=folded(self._data, span.head_start, span.head_end).rstrip(" {;"),
             docstring=span.documentation,
-            code=code,
-            code_hash=hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest(),
+            code=code.decode("utf-8"),
+            code_hash=sha256(code).hexdigest(),
             enclosing_type=frame.type_name,
             enclosing_kind=outer.kind if outer is not None else ("class" if frame.type_name else ""),
             modifiers=span.modifiers,
             parameters=span.parameters,
             return_type=span.return_type,
-            calls=tuple(Call(c.name, c.receiver, line(c.start), c.construction) for c in frame.calls),
+            calls=tuple(calls),
             has_body=span.has_body,
-            doc_start_line=line(span.documentation_start) if span.documentation_start >= 0 else 0,
-            doc_end_line=line(span.documentation_end - 1) if span.documentation_start >= 0 else 0,
+            doc_start_line=line(span.documentation_start) if documented else 0,
+            doc_end_line=line(span.documentation_end - 1) if documented else 0,
             parse_status="recovered" if span.has_error else "ok",
         )
 
-    def _type(self, frame: _Frame, span: ScopeSpan) -> TypeDeclaration:
+    def type(self, frame: Frame, span: ScopeSpan) -> TypeDeclaration:
+        """Return a type from its frame."""
         return TypeDeclaration(
             name=span.name,
-            qualified_name=frame.qualified,
+            qualified_name=frame.qualified_name,
             kind=span.kind,
             start_line=self.line(span.start),
             end_line=self.line(span.end - 1),
-            head=folded(self.data, span.head_start, span.head_end).rstrip(" {"),
+            head=folded(self._data, span.head_start, span.head_end).rstrip(" {"),
             docstring=span.documentation,
             bases=span.bases,
             fields=tuple(frame.fields),
         )
 
-    def _code(self, start: int, end: int) -> str:
+    def _code(self, start: int, end: int) -> bytes:
         """Return the text of a span; the indentation of its first line is taken off every line that has it."""
-        line_start = self.data.rfind(b"\n", 0, start) + 1
-        indent = self.data[line_start:start]
-        code = self.data[start:end]
-        if indent and not indent.strip():
-            code = code.replace(b"\n" + indent, b"\n")
-        return code.decode("utf-8", "replace")
+        line_start = self._data.rfind(b"\n", 0, start) + 1
+        indent = self._data[line_start:start]
+        code = self._data[start:end]
+        return code.replace(b"\n" + indent, b"\n") if indent and not indent.strip() else code
 
 
-def _framed(span: FunctionSpan | ScopeSpan, outer: _Frame | None, separator: str, local_scope: str) -> _Frame:
-    parts = [outer.qualified] if outer is not None and outer.qualified else []
-    if outer is not None and isinstance(outer.span, FunctionSpan) and local_scope:
-        parts.append(local_scope)
-    if isinstance(span, ScopeSpan):
-        qualified = separator.join([*parts, span.name] if span.name else parts)
-        type_name = qualified if span.is_type or span.kind in ("anonymous", "enum_constant") else ""
-        return _Frame(span, qualified, type_name, span.kind)
-    type_name = outer.type_name if outer is not None and isinstance(outer.span, ScopeSpan) else ""
-    if span.qualifier:
-        type_name = separator.join([*parts, span.qualifier])
-        parts.append(span.qualifier)
-    return _Frame(span, separator.join([*parts, span.name]), type_name, "function")
+def _kind(frame: Frame, span: FunctionSpan, separator: str) -> FunctionKind:
+    """Return the kind of a function; one that only looks plain is a method or constructor inside a type."""
+    if span.kind != "function" or not frame.type_name:
+        return span.kind
+    return "constructor" if span.name == frame.type_name.rpartition(separator)[2] else "method"

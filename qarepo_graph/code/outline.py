@@ -7,11 +7,12 @@ language may parse several masked copies of equal length and merge their outline
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from tree_sitter import Node, Query, QueryCursor, Tree
 
+from qarepo_graph.code.documentation import Comments, from_comment
 from qarepo_graph.schema.function import FunctionKind, Parameter
 
 
@@ -138,6 +139,8 @@ class Readers:
         call: ``@call`` to a span, or None.
         field: ``@field`` to a name, empty to reject.
         constant: ``@constant`` to a name, empty to reject.
+        documented: How documentation in ``@comment`` captures stands before what it documents; None where the other
+            readers find it themselves.
     """
 
     function: Callable[[Node, bytes], FunctionSpan | None]
@@ -145,6 +148,7 @@ class Readers:
     call: Callable[[Node, bytes], CallSpan | None]
     field: Callable[[Node, bytes], str]
     constant: Callable[[Node, bytes], str]
+    documented: Callable[[Comments, int], tuple[int, int] | None] | None = None
 
 
 def outline_tree(tree: Tree, data: bytes, query: Query, readers: Readers) -> Outline:
@@ -153,7 +157,7 @@ def outline_tree(tree: Tree, data: bytes, query: Query, readers: Readers) -> Out
     Args:
         tree: The parsed tree.
         data: Bytes to take texts from: the original ones, also where the tree was parsed from a masked copy.
-        query: Captures ``@function @scope @call @field @constant @import @module``.
+        query: Captures ``@function @scope @call @bare_call @field @constant @import @module @comment``.
         readers: The language's functions that read them.
     """
     root = tree.root_node
@@ -162,9 +166,15 @@ def outline_tree(tree: Tree, data: bytes, query: Query, readers: Readers) -> Out
     functions = [readers.function(node, data) for node in captures.get("function", none)]
     scopes = [readers.scope(node, data) for node in captures.get("scope", none)]
     calls = [readers.call(node, data) for node in captures.get("call", none)]
+    bare = [(node.start_byte, node.end_byte) for node in captures.get("bare_call", none)]
+    calls += [CallSpan(start, data[start:end].decode(), "") for start, end in bare]
     fields = [(node.start_byte, readers.field(node, data)) for node in captures.get("field", none)]
     constants = [(node.start_byte, readers.constant(node, data)) for node in captures.get("constant", none)]
     imports = [(node.start_byte, folded(data, node.start_byte, node.end_byte)) for node in captures.get("import", none)]
+    if readers.documented is not None:
+        comments = Comments(data, [(node.start_byte, node.end_byte) for node in captures.get("comment", none)])
+        _document(functions, comments, data, readers.documented)
+        _document(scopes, comments, data, readers.documented)
     module = "".join(text(node, data) for node in captures.get("module", none)[:1])
     return Outline(
         functions=[span for span in functions if span is not None],
@@ -176,6 +186,21 @@ def outline_tree(tree: Tree, data: bytes, query: Query, readers: Readers) -> Out
         module=module,
         error_nodes=count_errors(tree) if root.has_error else 0,
     )
+
+
+def _document(
+    spans: Sequence[FunctionSpan | ScopeSpan | None],
+    comments: Comments,
+    data: bytes,
+    find: Callable[[Comments, int], tuple[int, int] | None],
+) -> None:
+    for span in spans:
+        place = find(comments, span.start) if span is not None else None
+        if span is None or place is None:
+            continue
+        span.documentation = from_comment(data[place[0] : place[1]].decode())
+        if isinstance(span, FunctionSpan):
+            span.documentation_start, span.documentation_end = place
 
 
 def count_errors(tree: Tree) -> int:

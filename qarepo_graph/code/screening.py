@@ -46,6 +46,9 @@ def generated(path: str, data: bytes) -> bool:
     if _GENERATED_NAME.search(PurePosixPath(path).name):
         return True
     head = data[:HEADER_WINDOW]
+    lowered = head.lower()
+    if b"generated" not in lowered and b"do not" not in lowered:
+        return False
     match = _GENERATED_HEADER.search(head)
     if match is None:
         return False
@@ -62,8 +65,10 @@ def minified(data: bytes) -> bool:
     """Return whether a file's lines are too long to be written by hand."""
     if len(data) < MINIFIED_LONGEST_LINE:
         return False
-    lines = data.split(b"\n")
-    if len(data) / len(lines) > MINIFIED_AVERAGE_LINE:
+    if len(data) > MINIFIED_AVERAGE_LINE * (data.count(b"\n") + 1):
         return True
-    longest = max(map(len, lines))
-    return longest > MINIFIED_LONGEST_LINE and longest > len(data) / 2
+    # A line that holds more than half of the file also holds its middle.
+    middle = len(data) // 2
+    end = data.find(b"\n", middle)
+    longest = (end if end >= 0 else len(data)) - data.rfind(b"\n", 0, middle) - 1
+    return longest > MINIFIED_LONGEST_LINE and longest > middle

@@ -7,7 +7,7 @@ import re
 from tree_sitter import Node
 
 from qarepo_graph.code import grammar
-from qarepo_graph.code.documentation import from_comment
+from qarepo_graph.code.documentation import Comments
 from qarepo_graph.code.languages.adapter import LanguageAdapter, Source
 from qarepo_graph.code.outline import CallSpan, FunctionSpan, Outline, Readers, ScopeSpan, folded, outline_tree, text
 from qarepo_graph.schema.function import FunctionKind, Parameter
@@ -42,7 +42,6 @@ def read_function(node: Node, data: bytes) -> FunctionSpan | None:
     body = node.child_by_field_name("body")
     modifiers, head_start = _modifiers(node, data)
     parameters = _parameters(node.child_by_field_name("parameters"), data)
-    documentation, documentation_start, documentation_end = _documentation(node, data)
     return FunctionSpan(
         start=node.start_byte,
         end=node.end_byte,
@@ -56,9 +55,6 @@ def read_function(node: Node, data: bytes) -> FunctionSpan | None:
         modifiers=modifiers,
         parameters=parameters,
         return_type=text(node.child_by_field_name("type"), data) + text(node.child_by_field_name("dimensions"), data),
-        documentation=documentation,
-        documentation_start=documentation_start,
-        documentation_end=documentation_end,
         has_error=node.has_error,
         id_suffix="" if node.type.startswith("compact") else "(" + ",".join(p.type for p in parameters) + ")",
     )
@@ -85,7 +81,6 @@ def read_scope(node: Node, data: bytes) -> ScopeSpan | None:
         kind=_TYPES[node.type],
         head_start=_modifiers(node, data)[1],
         head_end=body.start_byte,
-        documentation=_documentation(node, data)[0],
         bases=_bases(node, data),
     )
 
@@ -109,7 +104,7 @@ def read_call(node: Node, data: bytes) -> CallSpan | None:
     if created is None:
         return None
     qualifier, _, name_text = _without_type_arguments(text(created, data)).rpartition(".")
-    return CallSpan(created.start_byte, name_text, qualifier, construction=True)
+    return CallSpan(created.start_byte, name_text.split()[-1], qualifier.strip(), construction=True)
 
 
 def module_name(_path: str, written: str) -> str:
@@ -119,21 +114,22 @@ def module_name(_path: str, written: str) -> str:
 
 def _modifiers(node: Node, data: bytes) -> tuple[tuple[str, ...], int]:
     """Return annotations and keywords, and the byte where the declaration goes on behind the last annotation."""
-    first = node.children[0] if node.children else None
-    if first is None or first.type != "modifiers":
+    first = node.child(0)  # a declaration has at least its name
+    if first.type != "modifiers":
         return (), node.start_byte
-    found = tuple(
-        folded(data, child.start_byte, child.end_byte) for child in first.children if "comment" not in child.type
-    )
-    start = node.start_byte
+    written = text(first, data)
+    if "@" not in written and "/" not in written:
+        return tuple(written.split()), node.start_byte
+    found = []
+    head_start = -1
     for child in first.children:
-        if child.type not in _ANNOTATIONS and "comment" not in child.type:
-            start = child.start_byte
-            break
-    else:
-        follower = first.next_sibling
-        start = follower.start_byte if follower is not None else node.start_byte
-    return found, start
+        if "comment" in child.type:
+            continue
+        found.append(folded(data, child.start_byte, child.end_byte))
+        if child.type not in _ANNOTATIONS and head_start < 0:
+            head_start = child.start_byte
+    follower = first.next_sibling
+    return tuple(found), head_start if head_start >= 0 or follower is None else follower.start_byte
 
 
 def _parameters(node: Node | None, data: bytes) -> tuple[Parameter, ...]:
@@ -150,13 +146,6 @@ def _parameters(node: Node | None, data: bytes) -> tuple[Parameter, ...]:
             if len(parts) >= 2:
                 found.append(Parameter(text(parts[-1], data), text(parts[0], data) + "..."))
     return tuple(found)
-
-
-def _documentation(node: Node, data: bytes) -> tuple[str, int, int]:
-    comment = node.prev_sibling
-    if comment is None or comment.type != "block_comment" or not data.startswith(b"/**", comment.start_byte):
-        return "", -1, -1
-    return from_comment(text(comment, data)), comment.start_byte, comment.end_byte
 
 
 def _bases(node: Node, data: bytes) -> tuple[str, ...]:
@@ -178,12 +167,21 @@ def _types_in(node: Node, data: bytes) -> list[str]:
 
 
 def _without_type_arguments(name: str) -> str:
+    if "<" not in name and "@" not in name:
+        return name.strip()
     while (shorter := re.sub(r"<[^<>]*>", "", name)) != name:
         name = shorter
     return name.strip()
 
 
-_READERS = Readers(function=read_function, scope=read_scope, call=read_call, field=text, constant=text)
+_READERS = Readers(
+    function=read_function,
+    scope=read_scope,
+    call=read_call,
+    field=text,
+    constant=text,
+    documented=Comments.block_before,
+)
 
 JAVA = LanguageAdapter(
     name="java",

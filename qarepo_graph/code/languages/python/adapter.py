@@ -12,7 +12,8 @@ from qarepo_graph.code.languages.adapter import LanguageAdapter, Source
 from qarepo_graph.code.outline import CallSpan, FunctionSpan, Outline, Readers, ScopeSpan, folded, outline_tree, text
 from qarepo_graph.schema.function import FunctionKind, Parameter
 
-_SPLATS = {"list_splat_pattern": "*", "dictionary_splat_pattern": "**"}
+_PLAIN_PARAMETERS = frozenset(("identifier", "list_splat_pattern", "dictionary_splat_pattern", "tuple_pattern"))
+_DECLARED_PARAMETERS = frozenset(("default_parameter", "typed_parameter", "typed_default_parameter"))
 _ACCESSORS = ("setter", "getter", "deleter")
 
 
@@ -39,6 +40,7 @@ def read_function(node: Node, data: bytes) -> FunctionSpan | None:
         decorators = tuple(folded(data, d.start_byte, d.end_byte) for d in parent.children if d.type == "decorator")
     keywords = ("async",) if data.startswith(b"async", node.start_byte) else ()
     read = read_parameters(parameters, data)
+    returned = node.child_by_field_name("return_type")
     documentation, documentation_start, documentation_end = _documentation(body, data)
     kind, suffix = _kind_and_suffix(decorators, read)
     return FunctionSpan(
@@ -48,11 +50,11 @@ def read_function(node: Node, data: bytes) -> FunctionSpan | None:
         name_start=name.start_byte,
         kind=kind,
         head_start=node.start_byte,
-        head_end=_head_end(node, body),
+        head_end=_colon(data, (returned or parameters).end_byte, body),
         body_start=body.start_byte,
         modifiers=decorators + keywords,
         parameters=read,
-        return_type=text(node.child_by_field_name("return_type"), data),
+        return_type=text(returned, data),
         documentation=documentation,
         documentation_start=documentation_start,
         documentation_end=documentation_end,
@@ -66,14 +68,12 @@ def read_parameters(node: Node, data: bytes) -> tuple[Parameter, ...]:
     found = []
     for child in node.named_children:
         kind = child.type
-        if kind in ("comment", "keyword_separator", "positional_separator", "ERROR"):
-            continue
-        if kind in ("identifier", "list_splat_pattern", "dictionary_splat_pattern", "tuple_pattern"):
-            found.append(Parameter(text(child, data)))
-            continue
-        name = child.child_by_field_name("name") or (child.named_children[0] if child.named_children else None)
-        declared = text(child.child_by_field_name("type"), data)
-        found.append(Parameter(text(name, data), declared, text(child.child_by_field_name("value"), data)))
+        if kind in _PLAIN_PARAMETERS:
+            found.append(Parameter(data[child.start_byte : child.end_byte].decode()))
+        elif kind in _DECLARED_PARAMETERS:
+            name = child.child_by_field_name("name") or child.named_children[0]
+            declared = text(child.child_by_field_name("type"), data)
+            found.append(Parameter(text(name, data), declared, text(child.child_by_field_name("value"), data)))
     return tuple(found)
 
 
@@ -82,6 +82,8 @@ def read_scope(node: Node, data: bytes) -> ScopeSpan | None:
     if node.type == "type_alias_statement":
         left = node.child_by_field_name("left")
         name = text(left, data).split("[")[0].strip()
+        if not name.isidentifier():  # the grammar reads `type(self).x = 1` as an alias
+            return None
         head_end = node.end_byte
         bases: tuple[str, ...] = ()
         documentation, kind = "", "type_alias"
@@ -90,8 +92,10 @@ def read_scope(node: Node, data: bytes) -> ScopeSpan | None:
         if body is None:
             return None
         name = text(node.child_by_field_name("name"), data)
-        head_end = _head_end(node, body)
-        bases = _bases(node.child_by_field_name("superclasses"), data)
+        superclasses = node.child_by_field_name("superclasses")
+        last = superclasses or node.child_by_field_name("type_parameters") or node.child_by_field_name("name")
+        head_end = _colon(data, last.end_byte if last is not None else node.start_byte, body)
+        bases = _bases(superclasses, data)
         documentation, kind = _documentation(body, data)[0], "class"
     parent = node.parent
     decorated = parent is not None and parent.type == "decorated_definition"
@@ -109,14 +113,19 @@ def read_scope(node: Node, data: bytes) -> ScopeSpan | None:
 
 def read_call(node: Node, data: bytes) -> CallSpan | None:
     """Read a callee: a name, or an attribute of whatever stands before it."""
-    if node.type == "identifier":
-        return CallSpan(node.start_byte, text(node, data), "")
-    name = node.child_by_field_name("attribute")
-    if name is None:
-        return None
-    receiver = node.child_by_field_name("object")
-    before = folded(data, receiver.start_byte, receiver.end_byte) if receiver is not None else ""
-    return CallSpan(name.start_byte, text(name, data), before)
+    start = node.start_byte
+    end = node.end_byte
+    written = data[start:end]
+    receiver, _, name = written.rpartition(b".")
+    if b"\n" in written:
+        # The name may stand on a line of its own, behind a comment.
+        attribute = node.child_by_field_name("attribute")
+        if attribute is None:
+            return None
+        name = data[attribute.start_byte : attribute.end_byte]
+        receiver = b" ".join(written[: -len(name)].rstrip()[:-1].split())
+    name = name.lstrip()
+    return CallSpan(end - len(name), name.decode(), receiver.strip().decode())
 
 
 def read_field(node: Node, data: bytes) -> str:
@@ -135,22 +144,24 @@ def module_name(path: str, _written: str) -> str:
     return ".".join(parts)
 
 
-def _head_end(node: Node, body: Node) -> int:
-    colon = body.prev_sibling
-    while colon is not None and colon.type != ":":
-        colon = colon.prev_sibling
-    return colon.start_byte if colon is not None and colon.start_byte > node.start_byte else body.start_byte
+def _colon(data: bytes, behind: int, body: Node) -> int:
+    found = data.find(b":", behind, body.start_byte)
+    return found if found >= 0 else body.start_byte
 
 
 def _documentation(body: Node, data: bytes) -> tuple[str, int, int]:
-    first = next((child for child in body.named_children if child.type != "comment"), None)
-    if first is not None and first.type == "expression_statement" and first.named_child_count == 1:
-        first = first.named_children[0]
-    if first is None or first.type not in ("string", "concatenated_string"):
+    try:
+        first: Node | None = body.named_child(0)
+    except IndexError:  # an empty file
+        return "", -1, -1
+    kind = first.type if first is not None else ""
+    while first is not None and kind == "comment":
+        first = first.next_named_sibling
+        kind = first.type if first is not None else ""
+    if first is None or kind not in ("string", "concatenated_string"):
         return "", -1, -1
     literal = text(first, data)
-    prefix = literal[: literal.find(literal.lstrip("rRuUbBfFtT")[:1])].lower()
-    if set(prefix) & set("bft"):
+    if not literal.startswith(('"', "'")) and set(literal[:2].lower()) & set("bft"):
         return "", -1, -1
     return from_literal(literal), first.start_byte, first.end_byte
 

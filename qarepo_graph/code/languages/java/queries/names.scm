@@ -5,3 +5,5 @@
 
 (import_declaration) @import
 (package_declaration [(identifier) (scoped_identifier)] @module)
+
+[(block_comment) (line_comment)] @comment
