@@ -100,7 +100,7 @@ const PLOTS = [
   },
   function usage(o) {
     const rows = o.usage.filter((node) => node.prompt_tokens + node.completion_tokens > 0);
-    if (!rows.length) return noChart(say("usageTitle"), say("usageNone"));
+    if (!rows.length) return null;  // a rule-based run has no tokens
     const part = (name, value, shade) => ({ name, type: "bar", stack: "tokens", barMaxWidth: 26, itemStyle: { color: shade }, data: rows.map(value) });
     return chart(say("usageTitle"), say("usageSays", percent(o.cached_tokens, o.prompt_tokens)),
       () => ({ ...axes(rows.map((node) => node.node), { turn: true }), legend: { bottom: 0, textStyle: { color: colour("soft") } }, grid: { left: 8, right: 24, top: 8, bottom: 34, containLabel: true }, series: [
