@@ -24,6 +24,7 @@ from qarepo_graph.ledger.snapshot import (
     set_meta,
 )
 from qarepo_graph.nodes.context import language_of, opened, settings_of, watch
+from qarepo_graph.nodes.review import check_review
 from qarepo_graph.runs import Run
 from qarepo_graph.safety.screen import Policy, Screening, screen
 from qarepo_graph.safety.secrets import redact
@@ -43,6 +44,7 @@ def parse(state: RepoState, runtime: Runtime[Settings]) -> dict[str, Any]:
         SecretsFoundError: With ``--secrets fail``, when a secret stands in the code.
     """
     settings = settings_of(runtime)
+    check_review(settings)
     root = Path(state.get("repo_dir") or ".")
     parsed = parse_files(
         root,
