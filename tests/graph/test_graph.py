@@ -273,3 +273,31 @@ async def test_the_lock_is_free_after_a_run_and_after_an_error(repository: Path)
     with pytest.raises(UsageError, match="There is no row to export"):
         await run_graph(repository, ScriptedChatModel(replies=failing, name_of_model="broken"))
     release(open_run(repository, Settings(), repository.parent / "run"), close=True)
+
+
+async def test_a_judge_sends_an_answer_round_and_its_scores_act(repository: Path) -> None:
+    author = ScriptedChatModel(replies=honest, name_of_model="author")
+    verdicts: list[str] = []
+
+    def strict(messages: list[BaseMessage]) -> str:
+        text = str(messages[-1].content)
+        judged_step = "`EarlyStopping.step` implemented" in text
+        verdicts.append(text)
+        low = judged_step and len([v for v in verdicts if "`EarlyStopping.step` implemented" in v]) == 1
+        scores = {"faithfulness": 5, "completeness": 2 if low else 5, "clarity": 5, "specificity": 5}
+        return json.dumps(scores | {"reasons": ["The NaN case is left out of the description."] if low else []})
+
+    def improved(messages: list[BaseMessage]) -> str:
+        reply = json.loads(honest(messages))
+        if "The NaN case is left out" in str(messages[-1].content):
+            reply["description"] = "`EarlyStopping.step` refuses a NaN `loss`, and says whether training should stop."
+        return json.dumps(reply)
+
+    author = ScriptedChatModel(replies=improved, name_of_model="author")
+    judge = ScriptedChatModel(replies=strict, name_of_model="judge")
+    state = await run_graph(repository, author, critic_model=judge)
+    assert state["round"] == 2
+    assert rows_of(state)[2]["output"].startswith("`EarlyStopping.step` refuses a NaN `loss`")
+    # Two descriptions and a requirement, then the new description; the questions of the new one are worded again.
+    assert len(judge.asked) == 4
+    assert [kind_of(asked) for asked in author.asked].count("paraphrase") == 3
