@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from qarepo_graph.code.control_flow import ControlFlow, control_flow
-from qarepo_graph.offline.documentation import Documentation, read_documentation
+from qarepo_graph.offline.documentation import Documentation, first_sentences, read_documentation, sentences_of
 from qarepo_graph.offline.names import in_words, read_name, third_person, words_of
 from qarepo_graph.offline.phrases import PHRASES, Phrases
 from qarepo_graph.offline.phrases.phrasebook import quoted
@@ -16,6 +16,9 @@ from qarepo_graph.schema import DescribeInputs, Description, Function, Language,
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _THIRD_PERSONS = frozenset(third_person(verb) for verb in VERBS)
+_TELLING = 48
+"""Characters from which a documentation's summary needs no facts of the body beside it."""
+_LONGEST_QUOTATION = 110
 _MOST_CALLEES = 5
 _MOST_CALLERS = 3
 
@@ -77,8 +80,9 @@ def shown_call(function: Function) -> str:
 
 def _documented(name: str, text: str, phrases: Phrases) -> str:
     if phrases.language == "zh":
-        key = "about.verb" if _HAN.search(text) else "about.foreign"
-        return phrases.say(key, name=name, text=text.rstrip(".。"))
+        if _HAN.search(text):
+            return phrases.say("about.verb", name=name, text=text.rstrip(".。"))
+        return phrases.say("about.foreign", name=name, text=_in_quotations(text))
     if _HAN.search(text):
         return phrases.say("about.says", name=name, text=text.rstrip("."))
     first, _, rest = text.partition(" ")
@@ -90,6 +94,12 @@ def _documented(name: str, text: str, phrases: Phrases) -> str:
     return phrases.say("about.says", name=name, text=text.rstrip("."))
 
 
+def _in_quotations(text: str) -> str:
+    """Return English sentences to be quoted in Chinese, each short enough to be seen as one quotation."""
+    pieces = [first_sentences(piece, _LONGEST_QUOTATION).rstrip(".") for piece in sentences_of(text)]
+    return "”“".join(pieces)
+
+
 def _facts(function: Function, flow: ControlFlow, documentation: Documentation, words: Wording) -> list[str]:
     phrases = words.phrases
     sentences: list[str] = []
@@ -99,6 +109,7 @@ def _facts(function: Function, flow: ControlFlow, documentation: Documentation, 
         names = [p.name for p in function.parameters if p.name not in {"self", "cls", "this", ""}]
         named = [quoted(name) for name in names if quotable_text(name)]
         sentences.append(phrases.say("takes", items=phrases.listed(named, 8)) if named else phrases.say("takes.none"))
+    if len(documentation.summary) < _TELLING:
         sentences.extend(_doings(flow, words))
     if len(documentation.returns) > 12 and (phrases.language == "en" or _HAN.search(documentation.returns)):
         sentences.append(phrases.say("doc.returns", text=documentation.returns.rstrip(".")))
@@ -116,7 +127,7 @@ def _facts(function: Function, flow: ControlFlow, documentation: Documentation, 
 def _doings(flow: ControlFlow, words: Wording) -> list[str]:
     phrases = words.phrases
     loops = [quoted(f.value.text) for f in flow.of("loop") if f.detail == "each" and f.value and quotable(f.value)]
-    calls = [quoted(name) for name in flow.calls if "(" not in name and quotable_text(name)]
+    calls = [quoted(name) for name in flow.calls if "(" not in name and quotable_text(name) and name not in flow.raises]
     kept = [quoted(f.target) for f in flow.of("assign") if f.target.startswith(("self.", "this.", "this->"))]
     return [
         phrases.say(key, items=phrases.listed(list(dict.fromkeys(items)), _MOST_CALLEES))

@@ -49,14 +49,8 @@ def read_documentation(comment: str, language: str) -> Documentation:
 
 def first_sentences(text: str, most: int = _LONGEST_SUMMARY) -> str:
     """Return the leading whole sentences within ``most`` characters; the first one is cut at a word if it must be."""
-    pieces: list[str] = []
-    for piece in _SENTENCE_END.split(text):
-        if pieces and pieces[-1].endswith(_ABBREVIATIONS):
-            pieces[-1] += " " + piece
-        elif piece.strip():
-            pieces.append(piece.strip())
     result = ""
-    for piece in pieces:
+    for piece in sentences_of(text):
         if result and len(result) + len(piece) > most:
             break
         result = f"{result} {piece}".strip()
@@ -65,6 +59,17 @@ def first_sentences(text: str, most: int = _LONGEST_SUMMARY) -> str:
     if len(result) <= most:
         return result
     return result[:most].rsplit(" ", 1)[0].rstrip(" ,;:（(") + " …"
+
+
+def sentences_of(text: str) -> list[str]:
+    """Split running text into sentences, abbreviations apart."""
+    pieces: list[str] = []
+    for piece in _SENTENCE_END.split(text):
+        if pieces and pieces[-1].endswith(_ABBREVIATIONS):
+            pieces[-1] += " " + piece
+        elif piece.strip():
+            pieces.append(piece.strip())
+    return pieces
 
 
 def plain(text: str) -> str:

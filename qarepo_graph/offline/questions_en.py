@@ -15,32 +15,37 @@ ENGLISH_FRAMES: tuple[QuestionFrame, ...] = frames(
     question how casual short | How does {f} work under the hood?
     question where neutral medium | Where does {f} live in the repository, and how does its code work?
     question how formal long | Could you explain in detail how the implementation of {f} carries out its task?
-    question logic neutral medium | Which branches, loops and results make up the logic of {f}?
-    question walkthrough casual long | I am new to this code base: what does {f} do, step by step?
+    question conditions neutral medium | Which branches, loops and results make up the logic of {f}?
+    question walkthrough casual long | I have just joined the project: what does {f} do, step by step?
     question purpose neutral medium | What is {f} for, and in which order does it do its work?
-    question order neutral medium | In what order are the operations of {f} carried out?
+    question walkthrough neutral medium | In what order are the operations of {f} carried out?
     question purpose casual medium | I keep running into {f} while debugging; what exactly is it doing?
-    question mechanism formal medium | By what mechanism does {f} produce its result?
-    question review neutral medium | As a reviewer, what should I know about the way {f} is written?
-    question internals terse short | What goes on in {f}?
+    question result formal medium | By what mechanism does {f} produce its result?
+    question how neutral medium | As a reviewer, what should I know about the way {f} is written?
+    question how terse short | What goes on in {f}?
     question where casual long | I want to change {f}: which lines do what, and where is it defined?
+    question data neutral medium | What becomes of the input of {f} on its way to the output?
+    question data formal long | Which data does {f} work on, and what is done with it at each stage?
+    question conditions casual medium | When does {f} take which path?
+    imperative data neutral medium | Trace how {f} handles the data it is given.
+    imperative result terse short | Explain how {f} arrives at its outcome
     imperative how neutral short | Explain the implementation of {f}.
     imperative walkthrough neutral medium | Walk through the code of {f} one step at a time.
-    imperative logic formal medium | Describe the control flow of {f}, including its conditions and return values.
-    imperative summary terse short | Summarise how {f} works
+    imperative conditions formal medium | Describe the control flow of {f}, including its conditions and return values.
+    imperative how terse short | Summarise how {f} works
     imperative where neutral medium | Show me where {f} is and explain its logic.
-    imperative order neutral medium | List the operations {f} performs, in sequence.
-    imperative review formal long | For the code review, give an account of what {f} does and how each part contributes.
+    imperative walkthrough neutral medium | List the operations {f} performs, in sequence.
+    imperative how formal long | For the code review, give an account of what {f} does and how each part contributes.
     imperative purpose casual medium | Tell me what {f} is supposed to do and how it gets there.
-    imperative internals casual short | Break down {f} for me.
+    imperative how casual short | Break down {f} for me.
     named question how casual medium | How does the code {did}? I mean {f}.
     behaviour question where neutral long | Where is “{doc}” implemented, and how does {f} go about it?
     behaviour question how casual long | “{doc}”: how does {f} make that happen?
-    behaviour question mechanism formal long | {f} is documented with “{doc}”; how does the code achieve this?
+    behaviour question result formal long | {f} is documented with “{doc}”; how does the code achieve this?
     behaviour imperative how neutral long | Explain how the task “{doc}” is carried out by {f}.
     behaviour imperative where terse long | Find the code documented as “{doc}” ({f}) and explain it
     named question how neutral long | To {did}, which steps does {f} take?
-    named question mechanism casual long | Suppose somebody has to {did}: how does {f} go about it?
+    named question result casual long | Suppose somebody has to {did}: how does {f} go about it?
     named imperative how formal long | Explain which steps {f} takes in order to {did}.
     """
 )

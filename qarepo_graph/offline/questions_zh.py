@@ -12,31 +12,36 @@ CHINESE_FRAMES: tuple[QuestionFrame, ...] = frames(
     question how casual short | {f} 内部到底怎么运作的？
     question where neutral medium | {f} 定义在仓库的什么位置，它的代码又是怎样工作的？
     question how formal long | 能否详细说明一下，{f} 的实现是怎样一步步完成其任务的？
-    question logic neutral medium | 构成 {f} 的逻辑有哪些条件分支、循环和返回结果？
-    question walkthrough casual long | 我刚接触这个代码库，想弄明白：调用 {f} 之后依次会发生什么？
+    question conditions neutral medium | 构成 {f} 的逻辑有哪些条件分支、循环和返回结果？
+    question walkthrough casual long | 我刚加入项目，想弄明白：执行 {f} 时依次会发生什么？
     question purpose neutral medium | {f} 是用来做什么的？它按什么次序完成工作？
-    question order neutral medium | 在 {f} 当中，各项操作的先后顺序是怎样的？
+    question walkthrough neutral medium | 在 {f} 当中，各项操作的先后顺序是怎样的？
     question purpose casual medium | 调试时老是碰到 {f}，它究竟在干什么？
-    question mechanism formal medium | {f} 借助怎样的机制得到最终结果？
-    question review neutral medium | 如果要评审 {f} 的写法，需要了解它的哪些处理细节？
-    question internals terse short | {f} 里面做了些什么
+    question result formal medium | {f} 借助怎样的机制得到最终结果？
+    question how neutral medium | 如果要评审 {f} 的写法，需要了解它的哪些处理细节？
+    question how terse short | {f} 里面做了些什么
     question where casual long | 我打算修改 {f}，想先知道它在哪里、每一段代码各负责什么？
+    question data neutral medium | 数据进入 {f} 之后会经历怎样的变化，最后变成什么输出？
+    question data formal long | {f} 处理的是哪些数据，每个阶段分别对它们做了什么？
+    question conditions casual medium | 什么情况下 {f} 会走哪条分支？
+    imperative data neutral medium | 请追踪 {f} 如何处理传入的内容。
+    imperative result terse short | 说明 {f} 怎样得出结论
     imperative how neutral short | 请解释 {f} 的实现方式。
     imperative walkthrough neutral medium | 请逐步讲解 {f} 的代码执行过程。
-    imperative logic formal medium | 请描述 {f} 的控制流程，包括其中的判断条件与返回值。
-    imperative summary terse short | 概括 {f} 的工作原理
+    imperative conditions formal medium | 请描述 {f} 的控制流程，包括其中的判断条件与返回值。
+    imperative how terse short | 概括 {f} 的工作原理
     imperative where neutral medium | 请指出 {f} 所在的位置，并说明其逻辑。
-    imperative order neutral medium | 按顺序列出 {f} 执行的各个操作。
-    imperative review formal long | 为了代码评审，请说明 {f} 做了哪些事，以及各部分分别起什么作用。
+    imperative walkthrough neutral medium | 按顺序列出 {f} 执行的各个操作。
+    imperative how formal long | 为了代码评审，请说明 {f} 做了哪些事，以及各部分分别起什么作用。
     imperative purpose casual medium | 说说 {f} 应该完成什么，又是怎么做到的。
-    imperative internals casual short | 帮我拆解一下 {f}。
+    imperative how casual short | 帮我拆解一下 {f}。
     behaviour question how neutral medium | 文档写着“{doc}”的 {f}，具体是如何实现的？
     behaviour question where neutral long | “{doc}”在仓库的哪里实现，{f} 是怎样处理的？
-    behaviour question mechanism formal long | 按照注释，{f} 的作用是“{doc}”，代码是怎么达成这一点的？
+    behaviour question result formal long | 按照注释，{f} 的作用是“{doc}”，代码是怎么达成这一点的？
     behaviour imperative how neutral long | 请说明“{doc}”这项工作在 {f} 中是怎样完成的。
     behaviour imperative where terse long | 找出注释为“{doc}”的代码（{f}）并解释它
     named question how neutral long | 想要{did}时，{f} 会采取哪些步骤？
-    named question mechanism casual long | 假如需要{did}，{f} 是怎么处理的？
+    named question result casual long | 假如需要{did}，{f} 是怎么处理的？
     named imperative how formal long | 请解释 {f} 为了{did}，依次执行了哪些操作。
     """
 )

@@ -35,6 +35,9 @@ class _Grain:
     run: int
 
 
+_MARKS = frozenset({"if", "elif", "except", "loop", "switch", "raise", "return", "yield"})
+_MARKS_PER_STEP = 8  # a step over more of them is a summary
+_DEEPEST = 12  # blocks are opened to here at most, whatever they hold
 _ALTERNATIVES = frozenset({"elif", "else", "except", "finally"})
 _GRAINS = (_Grain(3, 4, 3), _Grain(4, 3, 4), _Grain(5, 2, 5), _Grain(6, 1, 6), _Grain(4, 0, 8))
 
@@ -141,7 +144,7 @@ class _Writer:
         body = self.flow.body(index)
         if (text := self._inline(index)) is not None:
             self._emit(fact.start_line, fact.end_line, text, place)
-        elif depth >= self.grain.depth:
+        elif depth >= self.grain.depth and (self._marks(body) < _MARKS_PER_STEP or depth >= _DEEPEST):
             whole = digest([self.flow.facts[i] for i in body], self.words)
             self._emit(fact.start_line, fact.end_line, self.words.clause(fact, whole, long=True), place)
         else:
@@ -152,6 +155,10 @@ class _Writer:
             if len(self.drafts) > before:
                 self.drafts[before].start = min(self.drafts[before].start, fact.start_line)
                 self.drafts[-1].end = max(self.drafts[-1].end, fact.end_line)
+
+    def _marks(self, indices: range) -> int:
+        """Branches, loops, errors and results among the facts: what one step may not hold too many of."""
+        return sum(self.flow.facts[i].kind in _MARKS for i in indices)
 
     def _inline(self, index: int) -> str | None:
         """Return a block and its body in one sentence, or None where that would be too much."""
@@ -196,6 +203,8 @@ class _Writer:
         cases = list(self.flow.blocks(self.flow.body(index)))
         inside = [facts[i] for i in self.flow.body(index)]
         nested = any(f.kind in HEADERS and f.kind != "case" for f in inside)
+        if self._marks(self.flow.body(index)) >= _MARKS_PER_STEP:
+            return None
         if nested or len(inside) > 2 * self.grain.inline + 2 or any(facts[i].kind != "case" for i in cases):
             return None
         arms: list[str] = []
