@@ -14,10 +14,11 @@ from qarepo_graph.offline.vocabulary import PROTOCOL_METHODS, VERBS
 from qarepo_graph.offline.wording import THROWING, Wording, quotable, quotable_text
 from qarepo_graph.schema import DescribeInputs, Description, Function, Language, LogicStep
 
+_PLAIN_WORD = re.compile(r"(?<![\w`.])[A-Za-z]?[a-z]+(?![\w`(.]\w)|[\u4e00-\u9fff]{2}")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _THIRD_PERSONS = frozenset(third_person(verb) for verb in VERBS)
-_TELLING = 48
-"""Characters from which a documentation's summary needs no facts of the body beside it."""
+_TELLING = 6
+"""Plain words from which a documentation's summary needs no facts of the body beside it."""
 _LONGEST_QUOTATION = 110
 _MOST_CALLEES = 5
 _MOST_CALLERS = 3
@@ -109,7 +110,7 @@ def _facts(function: Function, flow: ControlFlow, documentation: Documentation, 
         names = [p.name for p in function.parameters if p.name not in {"self", "cls", "this", ""}]
         named = [quoted(name) for name in names if quotable_text(name)]
         sentences.append(phrases.say("takes", items=phrases.listed(named, 8)) if named else phrases.say("takes.none"))
-    if len(documentation.summary) < _TELLING:
+    if len(_PLAIN_WORD.findall(documentation.summary)) < _TELLING:
         sentences.extend(_doings(flow, words))
     if len(documentation.returns) > 12 and (phrases.language == "en" or _HAN.search(documentation.returns)):
         sentences.append(phrases.say("doc.returns", text=documentation.returns.rstrip(".")))

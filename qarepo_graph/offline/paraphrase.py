@@ -19,6 +19,7 @@ _FRAMES: dict[Language, tuple[QuestionFrame, ...]] = {"en": ENGLISH_FRAMES, "zh"
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _NEAR = 0.6
 """Share of common character 3-grams from which two wordings count as one, names and quotations left out."""
+_POINTING = re.compile(r"\b(?:this|that|these|those|above|below|following)\b|[该此本]|这", re.IGNORECASE)
 _LONGEST_QUOTATION = 120
 _ANY_STYLE = QuestionStyle("question", "how", "neutral", "qualified", True, "newcomer", "medium")
 
@@ -103,6 +104,8 @@ def _quotable_line(summary: str) -> str:
     for end in (". ", "。", "; "):
         line = line.split(end, 1)[0]
     line = line.rstrip(".。:： ")
+    if _POINTING.search(line):
+        return ""  # "this class" means nothing away from the code
     whole = 8 <= len(line) <= _LONGEST_QUOTATION and "…" not in line and "“" not in line and "”" not in line
     return line if whole else ""
 
