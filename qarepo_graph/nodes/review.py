@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from langgraph.config import get_config
+from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from qarepo_graph.errors import UsageError
 from qarepo_graph.ledger.decisions import Decision, DecisionVerdict
+from qarepo_graph.nodes.context import opened, settings_of
 from qarepo_graph.settings import Settings
 from qarepo_graph.state import RepoState
 
@@ -47,7 +49,7 @@ def check_review(settings: Settings) -> None:
         raise UsageError(msg)
 
 
-def wait_for_decisions(state: RepoState, settings: Settings) -> Sequence[Decision]:
+def wait_for_decisions(state: RepoState, runtime: Runtime[Settings]) -> Sequence[Decision]:
     """Stop the graph until somebody resumes it; return the decisions it was resumed with.
 
     Resume with a list of decisions, or with ``True`` when they were made in ``qarepo review``.
@@ -55,8 +57,10 @@ def wait_for_decisions(state: RepoState, settings: Settings) -> Sequence[Decisio
     Raises:
         UsageError: When it was resumed with something else.
     """
-    if not settings.review:
+    if not settings_of(runtime).review:
         return ()
+    with opened(state, runtime, last=True):
+        pass  # closes the run that lingers between nodes, so that another process can take its lock
     given = interrupt(
         {
             "run_dir": state.get("run_dir", ""),
@@ -72,7 +76,4 @@ def wait_for_decisions(state: RepoState, settings: Settings) -> Sequence[Decisio
         where = error.errors()[0]
         msg = f"The graph was resumed with {where['loc']}: {where['msg']}; resume with True or a list of decisions."
         raise UsageError(msg) from error
-    return [
-        Decision(row_id=one.row, verdict=one.verdict, reason=one.reason, edit=one.edit, who=one.who)
-        for one in decisions
-    ]
+    return [Decision(row_id=one.row, **one.model_dump(exclude={"row"})) for one in decisions]
