@@ -98,6 +98,9 @@ class Settings:
     skip_anonymous: bool = _knob(False, "Leave out methods of anonymous classes.", group="Repository")
     include_vendored: bool = _knob(False, "Read vendored code too.", group="Repository")
     include_generated: bool = _knob(False, "Read generated and minified code too.", group="Repository")
+    include_suspicious: bool = _knob(
+        False, "Keep functions that hold hidden text or speak to a model.", group="Repository"
+    )
     max_file_bytes: int = _knob(2_000_000, "Skip larger files.", group="Repository")
     file_seconds: float = _knob(10.0, "Give up a file after this time.", group="Repository")
     allow_licenses: tuple[str, ...] = _knob(

@@ -58,7 +58,8 @@ def parse(state: RepoState, runtime: Runtime[Settings]) -> dict[str, Any]:
     )
     # From here on nobody sees a secret: ledger, prompts and exports all read what the screen lets through.
     screening = Screening()
-    parsed = screen(parsed, Policy(settings.secrets, settings.pii, settings.allow_licenses), screening)
+    policy = Policy(settings.secrets, settings.pii, settings.allow_licenses, settings.include_suspicious)
+    parsed = screen(parsed, policy, screening)
     first = next(parsed, None)  # a wrong folder is refused before a run directory is made
     with opened(state, runtime) as run:
         progress = watch("parse", run, runtime.stream_writer)

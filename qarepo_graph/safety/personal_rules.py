@@ -30,7 +30,7 @@ def is_address(value: str) -> bool:
 
 
 def _is_phone(value: str) -> bool:
-    return len({char for char in value if char.isdigit()}) > 3
+    return len({char for char in value if char.isdigit()}) > 4
 
 
 PERSONAL: tuple[SecretRule, ...] = (

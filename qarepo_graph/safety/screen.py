@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from qarepo_graph.safety.injection import instructions_to_a_model
 from qarepo_graph.safety.licences import permitted
 from qarepo_graph.safety.secrets import Finding, redact, redact_json
-from qarepo_graph.safety.special_tokens import hidden_kinds
+from qarepo_graph.safety.special_tokens import HiddenKind, break_chat_tokens, excluding_kinds, hidden_kinds
 from qarepo_graph.schema import Function, ParsedFile, SourceFile
 
 MOST_PLACES = 1000
@@ -31,11 +31,14 @@ class Policy:
             here, and the caller refuses to go on. Private keys leave the function out in any case.
         personal: Replace personal data too.
         licences: SPDX ids allowed; empty allows all.
+        suspicious: Keep functions that hold hidden text or speak to a model; without it they are left out, because
+            their text would stand in the rows whatever the answers say.
     """
 
     secrets: Literal["redact", "skip-function", "fail"] = "redact"
     personal: bool = False
     licences: Collection[str] = ()
+    suspicious: bool = False
 
 
 @dataclass(slots=True)
@@ -90,20 +93,49 @@ def screen(files: Iterator[ParsedFile], policy: Policy, screening: Screening) ->
     for parsed in files:
         kept = []
         licence = parsed.file.licence
+        path_hidden, path_speaks = _oddities(parsed.file.path)
         for function in parsed.functions:
             clean, findings = _function(function, policy)
             _note(screening, function, findings)
-            reason = _left_out(findings, licence, policy)
+            hidden, speaks = _oddities(f"{clean.code}\n\n{clean.docstring}")
+            excluding = next((kind for kind in (*path_hidden, *hidden) if kind != "chat_token" or path_hidden), "")
+            speaks = speaks or path_speaks
+            screening.hidden.update({*hidden, *path_hidden})
+            if speaks:
+                screening.instructed.append(function.id)
+            reason = _left_out(findings, licence, policy) or _suspicious(excluding, speaks, policy)
             if reason:
                 screening.left_out[function.id] = reason
                 continue
             screening.licences[licence] += 1
-            for kind in hidden_kinds(clean.code):
-                screening.hidden[kind] += 1
-            if instructions_to_a_model(clean.code):
-                screening.instructed.append(function.id)
-            kept.append(clean)
+            kept.append(_broken_up(clean) if "chat_token" in hidden else clean)
         yield ParsedFile(_file(parsed.file, policy), tuple(kept))
+
+
+def _oddities(text: str) -> tuple[tuple[HiddenKind, ...], bool]:
+    return hidden_kinds(text), bool(instructions_to_a_model(text))
+
+
+def _suspicious(hidden: str, speaks: bool, policy: Policy) -> str:
+    if policy.suspicious:
+        return ""
+    if hidden:
+        return f"Hidden text stands in it ({hidden.replace('_', ' ')}); --include-suspicious keeps it."
+    return "Its text gives instructions to a model; --include-suspicious keeps it." if speaks else ""
+
+
+def _broken_up(function: Function) -> Function:
+    """Return the function with its chat tokens broken up, so that no tokenizer takes them for its own."""
+    broken = Function.from_record(_in_strings(function.to_record(), break_chat_tokens))
+    return replace(broken, id=function.id, file=function.file)
+
+
+def _in_strings(value: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {key: _in_strings(item, change) for key, item in value.items()}
+    return [_in_strings(item, change) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _function(function: Function, policy: Policy) -> tuple[Function, tuple[Finding, ...]]:
@@ -122,14 +154,28 @@ def _function(function: Function, policy: Policy) -> tuple[Function, tuple[Findi
 
 
 def _file(file: SourceFile, policy: Policy) -> SourceFile:
-    if not (file.imports or file.docstring or file.types):
-        return file
+    """Return the file's own facts screened; documentation that speaks to a model goes, prompts quote it."""
     texts = [file.docstring, *file.imports]
     texts += [text for declaration in file.types for text in (declaration.head, declaration.docstring)]
-    if not redact("\n\n".join(texts), personal=policy.personal).findings:
+    joined = "\n\n".join(texts)
+    if not joined.strip():
         return file
-    record, _ = redact_json(file.to_record(), personal=policy.personal)
-    return replace(SourceFile.from_record(record), path=file.path)
+    if redact(joined, personal=policy.personal).findings:
+        record, _ = redact_json(file.to_record(), personal=policy.personal)
+        file = replace(SourceFile.from_record(record), path=file.path)
+    if "chat_token" in hidden_kinds(joined):
+        file = replace(SourceFile.from_record(_in_strings(file.to_record(), break_chat_tokens)), path=file.path)
+    if not policy.suspicious and _strange(joined):
+        types = tuple(
+            replace(declaration, docstring="") if _strange(declaration.docstring) else declaration
+            for declaration in file.types
+        )
+        file = replace(file, docstring="" if _strange(file.docstring) else file.docstring, types=types)
+    return file
+
+
+def _strange(text: str) -> bool:
+    return bool(text) and bool(excluding_kinds(text) or instructions_to_a_model(text))
 
 
 def _note(screening: Screening, function: Function, findings: tuple[Finding, ...]) -> None:
