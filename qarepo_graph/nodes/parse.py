@@ -84,6 +84,7 @@ def parse(state: RepoState, runtime: Runtime[Settings]) -> dict[str, Any]:
         run_dir = state.get("run_dir") or str(default_run_dir(root))
         return {
             "run_dir": run_dir,
+            "repo_description": description,  # later nodes put it into prompts and rows
             "files": files,
             "functions": functions,
             "screening": screening.counts(),
