@@ -7,10 +7,16 @@ take well under 150 MB because a card holds one-line texts only.
 from __future__ import annotations
 
 import difflib
+import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from qarepo_graph.schema import Function, ParsedFile, SourceFile, TypeDeclaration
+
+_COMPARED = 40
+"""Names compared letter by letter in a search for the nearest one: those that share the most runs of three letters."""
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,7 @@ class SymbolIndex:
     _others: dict[str, set[str]] = field(default_factory=dict)
     _paths: dict[str, list[str]] = field(default_factory=dict)
     _modules: dict[str, str] = field(default_factory=dict)
+    _trigrams: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
     def build(cls, files: Iterable[SourceFile | ParsedFile], functions: Iterable[Function] = ()) -> SymbolIndex:
@@ -130,8 +137,14 @@ class SymbolIndex:
     def nearest(self, name: str, count: int = 5) -> tuple[str, ...]:
         """Return the names of the repository most like a name that does not exist, best first."""
         bare = _canonical(name).rpartition(".")[2]
-        pool = [known for known in (*self._functions, *self._types) if "." not in known]
-        return tuple(difflib.get_close_matches(bare, sorted(pool), n=count, cutoff=0.6))
+        if not self._trigrams:
+            for known in sorted({*self._functions, *self._types}):
+                if "." not in known:
+                    for gram in _trigrams(known):
+                        self._trigrams.setdefault(gram, []).append(known)
+        shared = Counter(known for gram in _trigrams(bare) for known in self._trigrams.get(gram, ()))
+        likely = [known for known, _ in shared.most_common(_COMPARED)]
+        return tuple(difflib.get_close_matches(bare, likely, n=count, cutoff=0.6))
 
     def _add_function(self, function: Function) -> None:
         summary = next((line.strip() for line in function.docstring.splitlines() if line.strip()), "")
@@ -162,6 +175,9 @@ class SymbolIndex:
             self._modules.setdefault(file.module, file.path)
             for ending in _endings(file.module):
                 self._modules.setdefault(ending, file.path)
+        for line in file.imports:
+            for name in _IDENTIFIER.findall(line):
+                self._others.setdefault(name, set()).add("import")
         for name in file.constants:
             self._others.setdefault(name, set()).add("constant")
         for declaration in file.types:
@@ -188,6 +204,12 @@ class SymbolIndex:
         for name in declaration.fields:
             self._others.setdefault(name, set()).add("field")
             self._others.setdefault(f"{declaration.name}.{name}", set()).add("field")
+
+
+def _trigrams(name: str) -> set[str]:
+    """Return the runs of three letters of a name, case folded, its ends marked."""
+    folded = f"^{name.lower()}$"
+    return {folded[i : i + 3] for i in range(len(folded) - 2)}
 
 
 def _canonical(name: str) -> str:

@@ -18,14 +18,16 @@ _IDENT = rf"[^\W\d{_CJK}][^\W{_CJK}]*"
 IDENTIFIER = re.compile(_IDENT)
 """An identifier of any supported language, Chinese characters left out because prose runs into code there."""
 
-_CHAIN = re.compile(rf"{_IDENT}(?:(?:\.|::|->|#)~?{_IDENT})*")
+_CHAIN = re.compile(rf"(?<![A-Za-z0-9_$@]){_IDENT}(?:(?:\.|::|->|#)~?{_IDENT})*")
 _SEPARATOR = re.compile(r"\.|::|->|#")
 _SOURCE_EXTENSIONS = "pyi|py|java|cpp|cxx|cc|hpp|hxx|hh|ipp|tpp|c|h"
 _OTHER_EXTENSIONS = (
     "json|ya?ml|toml|cfg|ini|txt|md|rst|csv|tsv|xml|html?|css|js|ts|go|rs|sh|bat|exe|dll|so|gz|zip|tar|log|"
     "properties|gradle|kt|png|jpe?g|pdf|sql|lock|conf|env|pem|com|org|net|io|dev|edu"
 )
-_PATH = re.compile(rf"(?<![\w/.:-])(?:[\w.+-]+/)*[\w+-][\w.+-]*\.(?:{_SOURCE_EXTENSIONS})\b(?![\w/(])", re.ASCII)
+_PATH = re.compile(
+    rf"(?<![\w/.:-])(?:(?:[\w.+-]+/)+[\w+-][\w.+-]*|[\w+-]+)\.(?:{_SOURCE_EXTENSIONS})\b(?![\w/(]|\.\w)", re.ASCII
+)
 _OTHER_FILE = re.compile(rf"(?<![\w/])[\w./+-]*[\w+-]\.(?:{_OTHER_EXTENSIONS})\b(?![\w(.])", re.ASCII | re.IGNORECASE)
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s`）)]+", re.IGNORECASE)
 _SPAN = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
@@ -42,9 +44,15 @@ _NEGATED = re.compile(
     re.IGNORECASE,
 )
 _EXCEPTION = re.compile(
-    r"(?:\w*(?:Error|Exception|Warning|Interrupt|Failure|Fault|Exit)|StopIteration|StopAsyncIteration)\Z"
+    r"(?:\w*(?:Error|Exception|Warning|Interrupt|Failure|Fault|Exit|Iteration)|\w*_error|bad_\w+|out_of_range|"
+    r"invalid_argument|\w+_exception)\Z"
 )
 _RAISE_VERB = re.compile(r"\b(?:raises?|raising|throws?|throwing)\b|抛出|引发", re.IGNORECASE)
+_GLOB = re.compile(r"\w*\*\.?\w+|\w+_\*")
+_EXAMPLE = re.compile(r"\b(?:for example|for instance|e\.g\.)|例如|比如|譬如", re.IGNORECASE)
+_SOMEONE_ELSE = re.compile(
+    r"\b(?:callers?|users?|clients?|you|that|which|who|must|should|can|if it)\s+$", re.IGNORECASE
+)
 _CALL_VERB = re.compile(
     r"\b(?:calls|invokes|delegates to|by (?:calling|invoking|delegating to)|then calls?)\b|"
     r"^(?:call|invoke|delegate to)\b|(?<!被)(?:调用|委托给)",
@@ -57,6 +65,10 @@ _LOCATION = re.compile(
     r"\b(?:defined|located|implemented|declared|found|lives|resides|stands) (?:in|inside|at)\b|"
     r"位于|定义(?:在|于)|实现(?:在|于)|声明(?:在|于)",
     re.IGNORECASE,
+)
+_ANY_VERB = re.compile(
+    "|".join(verbs.pattern for verbs in (_RAISE_VERB, _CALL_VERB, _INHERIT_VERB, _LOCATION)),
+    re.IGNORECASE | re.MULTILINE,
 )
 _OBJECT_END = re.compile(
     r"[.;:。；：]\s|\b(?:when|if|because|unless|after|before|which|that|while|so|where|to|with|for|on|until|returns?|raises?|throws?)\b|"
@@ -92,20 +104,30 @@ class Claim:
 def claims_of(text: str) -> list[Claim]:
     """Return what a text claims, names first in the order of the text, then the relations."""
     found: list[Claim] = []
-    text = _URL.sub(" ", text)
+    text = _without_examples(_URL.sub(" ", text))
     for span in _SPAN.finditer(text):
         found.extend(_span_claims(span.group(2)))
     bare = _SPAN.sub(_blank, text)
     found.extend(_bare_claims(bare))
     found.extend(_line_claims(bare))
-    for sentence in _SENTENCE_END.split(text):
-        found.extend(_relation_claims(sentence))
+    if _ANY_VERB.search(text):
+        for sentence in _SENTENCE_END.split(text):
+            if _ANY_VERB.search(sentence):
+                found.extend(_relation_claims(sentence))
     return found
 
 
 def identifiers(text: str) -> frozenset[str]:
     """Return every identifier in a piece of code, comments and strings included."""
     return frozenset(IDENTIFIER.findall(text))
+
+
+def _without_examples(text: str) -> str:
+    """Cut each sentence where it starts to give an example: made-up names are what examples are for."""
+    if not _EXAMPLE.search(text):
+        return text
+    sentences = _SENTENCE_END.split(text)
+    return "\n".join(_EXAMPLE.split(sentence, maxsplit=1)[0] for sentence in sentences)
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -118,7 +140,7 @@ def _span_claims(span: str) -> list[Claim]:
     if _STRING.fullmatch(stripped) or _NUMBER.fullmatch(stripped):
         return [Claim("literal", stripped)]
     found.extend(Claim("path", path) for path in _PATH.findall(span))
-    rest = _STRING.sub(" ", _OTHER_FILE.sub(" ", _PATH.sub(" ", span)))
+    rest = _GLOB.sub(" ", _STRING.sub(" ", _OTHER_FILE.sub(" ", _PATH.sub(" ", span))))
     found.extend(Claim("name", chain, _parts(chain)) for chain in _CHAIN.findall(rest))
     return found
 
@@ -173,7 +195,8 @@ def _relation_claims(sentence: str) -> list[Claim]:
             found.append(Claim("located", path.group()))
     for kind, verbs in (("calls", _CALL_VERB), ("inherits", _INHERIT_VERB)):
         for verb in verbs.finditer(sentence):
-            if not _NEGATED.search(sentence[max(0, verb.start() - 25) : verb.start()]):
+            before = sentence[max(0, verb.start() - 25) : verb.start()]
+            if not _NEGATED.search(before) and not _SOMEONE_ELSE.search(before):
                 found.extend(Claim(kind, name, _parts(name)) for name in _objects(sentence, verb.end()))  # type: ignore[arg-type]  # the tuple above holds only claim kinds
     return found
 

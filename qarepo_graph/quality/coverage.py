@@ -5,12 +5,12 @@ Lines are relative: 1 is the first line of the function as the prompt shows it.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from qarepo_graph.code.control_flow import control_flow
-from qarepo_graph.quality.claims import IDENTIFIER, claims_of
+from qarepo_graph.quality.claims import IDENTIFIER
 from qarepo_graph.quality.landmarks import Landmark, landmarks_of
 from qarepo_graph.quality.language_names import language_names
 from qarepo_graph.schema import Function, LogicStep
@@ -20,6 +20,8 @@ LEAST_COVERED = 0.75
 MOST_IN_ONE_STEP = 8
 """Landmarks one step may stand for; a step over more of them is a summary, not a step. Cases of a switch are free."""
 _MOST_NAMED = 6
+_SPAN = re.compile(r"`([^`\n]+)`")
+_EXPRESSION = re.compile(r"`([^`\n]*[^\w`\n.][^`\n]*)`")
 
 
 def lines_outside(steps: Sequence[LogicStep], lines: int) -> str:
@@ -93,13 +95,19 @@ def misplaced(steps: Sequence[LogicStep], function: Function) -> str:
     A step counts as misplaced when none of the names it gives that stand in the function stands in or beside its
     lines, or when it and another step would both fit better with their lines exchanged.
     """
+    lines = function.code.split("\n")
     where: dict[str, list[int]] = {}
     everywhere = language_names(function.language)
-    for number, line in enumerate(function.code.split("\n"), 1):
+    for number, line in enumerate(lines, 1):
         for name in set(IDENTIFIER.findall(line)) - everywhere:
             where.setdefault(name, []).append(number)
     named = [_own_names(step.text, where) for step in steps]
     for number, (step, names) in enumerate(zip(steps, named, strict=True), 1):
+        if quoted := _quoted_elsewhere(step, lines):
+            return (
+                f"Step {number} cites lines {step.start_line}-{step.end_line}, but `{quoted[0]}` stands in line "
+                f"{quoted[1]}; cite the lines the step speaks of."
+            )
         if names and not any(_near(where[name], step) for name in names):
             name = min(names, key=lambda name: (len(where[name]), name))
             places = ", ".join(str(line) for line in where[name][:4])
@@ -107,11 +115,29 @@ def misplaced(steps: Sequence[LogicStep], function: Function) -> str:
                 f"Step {number} cites lines {step.start_line}-{step.end_line}, but `{name}` stands in line {places}; "
                 "cite the lines the step speaks of."
             )
-    for left in range(len(steps)):
-        for right in range(left + 1, len(steps)):
-            if _better_exchanged(steps[left], named[left], steps[right], named[right], where):
-                return f"Steps {left + 1} and {right + 1} fit each other's lines; cite the lines each speaks of."
+    for left, right in _exchangeable(len(steps)):
+        if _better_exchanged(steps[left], named[left], steps[right], named[right], where):
+            return f"Steps {left + 1} and {right + 1} fit each other's lines; cite the lines each speaks of."
     return ""
+
+
+def _exchangeable(count: int) -> Iterator[tuple[int, int]]:
+    """Yield the pairs of steps that are exchanged when two neighbours, or all of them, change places."""
+    yield from pairwise(range(count))
+    yield from ((left, count - 1 - left) for left in range(count // 2))
+
+
+def _quoted_elsewhere(step: LogicStep, lines: Sequence[str]) -> tuple[str, int] | None:
+    """Return an expression the step quotes and its line when every quoted one stands outside the step's lines."""
+    elsewhere = None
+    for span in _EXPRESSION.findall(step.text):
+        places = [number for number, line in enumerate(lines, 1) if span in line]
+        if not places:
+            continue
+        if any(step.start_line - 1 <= number <= step.end_line + 1 for number in places):
+            return None
+        elsewhere = elsewhere or (span, places[0])
+    return elsewhere
 
 
 def _weight(step: LogicStep, landmarks: Sequence[Landmark]) -> int:
@@ -119,7 +145,7 @@ def _weight(step: LogicStep, landmarks: Sequence[Landmark]) -> int:
 
 
 def _own_names(text: str, where: dict[str, list[int]]) -> frozenset[str]:
-    names = (part for claim in claims_of(text) if claim.kind == "name" for part in claim.parts)
+    names = (name for span in _SPAN.findall(text) for name in IDENTIFIER.findall(span))
     return frozenset(name for name in names if name in where)
 
 
@@ -137,11 +163,10 @@ def _better_exchanged(
     apart = left.end_line < right.start_line or right.end_line < left.start_line
     if not apart or not left_names or not right_names:
         return False
-    frequency = Counter({name: len(where[name]) for name in left_names | right_names})
 
     def fit(names: frozenset[str], step: LogicStep) -> float:
-        inside = (name for name in names if any(step.start_line <= line <= step.end_line for line in where[name]))
-        return sum(1 / frequency[name] for name in inside)
+        first, last = step.start_line, step.end_line
+        return sum(1 / len(where[name]) for name in names if any(first <= line <= last for line in where[name]))
 
     kept = (fit(left_names, left), fit(right_names, right))
     exchanged = (fit(left_names, right), fit(right_names, left))

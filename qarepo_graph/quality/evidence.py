@@ -68,6 +68,7 @@ class Evidence:
         language: Programming language of the code.
         code: The code the answer is about.
         surroundings: Everything else the prompt showed: imports, neighbours, the user's description.
+        imports: The import lines among them.
         callees: Bare names of the functions it calls and of those that these call.
         callee_code: Text of the functions it calls, for what they raise.
         bases: Names the enclosing type inherits from, directly or not; None when that is not known.
@@ -80,6 +81,7 @@ class Evidence:
     language: str
     code: str
     surroundings: str = ""
+    imports: str = ""
     callees: frozenset[str] = frozenset()
     callee_code: str = ""
     bases: frozenset[str] | None = None
@@ -97,6 +99,11 @@ class Evidence:
     def around(self) -> frozenset[str]:
         """Identifiers of everything else that was shown, file names included."""
         return identifiers(self.surroundings) | identifiers(self.file) | self.added | self.callees
+
+    @cached_property
+    def imported(self) -> frozenset[str]:
+        """Names the file imports, and the packages they come from."""
+        return identifiers(self.imports)
 
     @cached_property
     def raised_by_callees(self) -> frozenset[str]:
@@ -131,6 +138,7 @@ def describing(
         language=function.language,
         code=function.code,
         surroundings="\n".join([*around, function.qualified_name]),
+        imports="\n".join(inputs.imports),
         callees=_called_names(function, called),
         callee_code="\n".join(callee.code for callee in called),
         bases=bases,

@@ -21,7 +21,7 @@ from qarepo_graph.quality.evidence import (
     inherited_names,
 )
 from qarepo_graph.quality.groundedness import Finding, ungrounded
-from qarepo_graph.quality.language import language_of, wrong_language
+from qarepo_graph.quality.language import prose_length, wrong_language
 from qarepo_graph.quality.leaks import PromptShingles
 from qarepo_graph.quality.search import FunctionSearch
 from qarepo_graph.safety.injection import obeyed
@@ -38,6 +38,10 @@ from qarepo_graph.schema import (
 
 MAX_REASONS = 12
 """Reasons one verdict carries at most: more than a model can act on in one go."""
+
+
+_CLEAR_WORDS = 6
+"""Words of prose from which a single text's language is judged for itself."""
 
 
 class Edge(Protocol):
@@ -198,7 +202,7 @@ def check_requirement(
     whole = "\n".join(texts)
     record.add("hygiene", _each(hygiene.defect, texts))
     record.add("language", _languages(texts, lambda text: wrong_language(text, inputs.language)))
-    record.add("length", "" if exhausted else hygiene.too_short(reply.solution, 12))
+    record.add("length", "" if exhausted else hygiene.too_short(reply.solution, 8))
     record.add("question", requirements.not_a_how_to(reply.question, inputs.language))
     record.add("standalone", standalone.deictic(reply.question))
     record.add("leak", _leak(whole, "\n".join(function.code for function in inputs.focus), context))
@@ -249,11 +253,9 @@ def _each(check: Callable[[str], str], texts: Iterable[str]) -> list[str]:
 
 
 def _languages(texts: Sequence[str], check: Callable[[str], str]) -> list[str]:
-    """Judge long texts one by one and short ones together: a step may be all names."""
-    objections = _each(check, texts)
-    if objections and language_of("\n".join(texts)) != "none" and not check("\n".join(texts)):
-        return [check(text) for text in texts if len(text) > 60 and check(text)][:3]
-    return objections
+    """Judge texts one by one, but those of a few words only together with the rest: a step may be all names."""
+    objections = [reason for text in texts if prose_length(text) >= _CLEAR_WORDS and (reason := check(text))]
+    return objections[:3] or ([reason] if (reason := check("\n".join(texts))) else [])
 
 
 def _leak(text: str, allowed: str, context: GateContext) -> str:

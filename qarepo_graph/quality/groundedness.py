@@ -12,7 +12,15 @@ from dataclasses import dataclass
 
 from qarepo_graph.quality.claims import Claim, claims_of
 from qarepo_graph.quality.evidence import Evidence, RepositoryNames
+from qarepo_graph.quality.implicit_exceptions import may_raise
 from qarepo_graph.quality.language_names import PROSE_NAMES, language_names
+
+_OWN_SCOPE = frozenset({"self", "cls", "this", "super"})
+_PACKAGE_ROOTS = frozenset({"java", "javax", "jdk", "sun", "jakarta", "android", "androidx", "kotlin"})
+_METASYNTACTIC = frozenset({"foo", "bar", "baz", "qux", "foobar", "spam", "eggs", "xyz", "abc"})
+_PROSE = frozenset(name.lower() for name in PROSE_NAMES)
+_UNCLEAR = re.compile(r"[A-Z]{2,}[a-z]+|[yMdHhmsSaz]+")
+"""Bare words that may be an acronym with an ending (``JSONPath``) or a date format (``yyyyMMdd``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,7 @@ def _name(claim: Claim, evidence: Evidence, index: RepositoryNames) -> Finding |
     unknown = next((part for part in claim.parts if not _known(part, evidence, index)), None)
     if unknown is None:
         return _member(claim, evidence, index)
-    if not claim.marked and (unknown in PROSE_NAMES or claim.text in PROSE_NAMES):
+    if _foreign(claim.parts, evidence, index) or _unremarkable(unknown, claim, evidence, index):
         return None
     spelling = evidence.spellings.get(unknown.lower())
     if spelling is not None:
@@ -60,6 +68,28 @@ def _name(claim: Claim, evidence: Evidence, index: RepositoryNames) -> Finding |
 def _known(name: str, evidence: Evidence, index: RepositoryNames) -> bool:
     """Say whether a bare name exists anywhere; folders count, because they are parts of dotted names."""
     return evidence.knows(name) or index.has_name(name) or index.has_path(name)
+
+
+def _foreign(parts: tuple[str, ...], evidence: Evidence, index: RepositoryNames) -> bool:
+    """Say whether a dotted name starts outside the repository (``java.util.X``, ``np.abs``): nothing here can tell."""
+    head = parts[0]
+    if len(parts) < 2 or head in _OWN_SCOPE or index.types_named(head) or index.functions_named(head):
+        return False
+    if head in _PACKAGE_ROOTS or head in evidence.imported:
+        return not index.has_path(head)
+    return head in language_names(evidence.language) and head not in evidence.own
+
+
+def _unremarkable(name: str, claim: Claim, evidence: Evidence, index: RepositoryNames) -> bool:
+    """Say whether an unknown name is one that prose may make up: ``x``, ``foo``, ``PATH``, a known name's plural."""
+    bare = name.strip("_")
+    if len(bare) <= 1 or bare.lower() in _METASYNTACTIC or (bare.isupper() and "_" not in bare):
+        return True
+    if name.endswith("s") and _known(name[:-1], evidence, index):
+        return True
+    if claim.marked:
+        return False
+    return name.lower() in _PROSE or claim.text.lower() in _PROSE or bool(_UNCLEAR.fullmatch(name))
 
 
 def _member(claim: Claim, evidence: Evidence, index: RepositoryNames) -> Finding | None:
@@ -132,6 +162,8 @@ def _raises(claim: Claim, evidence: Evidence, index: RepositoryNames) -> Finding
     name = claim.parts[-1]
     if name in evidence.own or name in evidence.around or name in evidence.raised_by_callees:
         return None
+    if may_raise(name, evidence.code, evidence.language):
+        return None
     reason = f"Nothing in the code raises `{claim.text}`; name only exceptions that its lines raise."
     return Finding("not_raised", claim.text, reason)
 
@@ -146,7 +178,7 @@ def _inherits(claim: Claim, evidence: Evidence, index: RepositoryNames) -> Findi
 
 def _literal(claim: Claim, evidence: Evidence, index: RepositoryNames) -> Finding | None:
     value = claim.text.lstrip("bfruBFRU").strip("\"'") if claim.text[-1:] in "\"'" else claim.text
-    if not value or value in evidence.code or value in evidence.surroundings or index.has_name(value):
+    if len(value) <= 1 or value in evidence.code or value in evidence.surroundings or index.has_name(value):
         return None
     if claim.text[-1:] not in "\"'":
         return None if _plain_number(value) else _invented_literal(claim)

@@ -27,7 +27,7 @@ _PREFACE = re.compile(
     re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(
-    r"\blorem ipsum\b|\bTBD\b|<(?:description|text|question|answer|string|step|placeholder)>|"
+    r"\blorem ipsum\b|\bTBD\b|(?<!\w)<(?:description|text|question|answer|step|placeholder)>|"
     r"^\s*(?:\.{3}|…|N/?A|null|none|string)\s*$",
     re.IGNORECASE,
 )

@@ -7,6 +7,7 @@ characters. So code, quoted strings and code-like words are taken out first, and
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 from qarepo_graph.quality.words import word_list
@@ -70,6 +71,7 @@ def prose_length(text: str) -> int:
     return len(_LATIN_WORD.findall(prose)) + round(len(_HAN.findall(prose)) / _HAN_PER_WORD)
 
 
+@lru_cache(maxsize=64)
 def _prose(text: str) -> str:
     for pattern in (_CODE, _QUOTED, _CODE_LIKE, _CAMEL):
         text = pattern.sub(" ", text)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from qarepo_graph.quality.claims import claims_of
-from qarepo_graph.quality.terms import content_terms, shared_terms
+from qarepo_graph.quality.terms import content_terms
 from qarepo_graph.schema import Function, ParaphraseInputs
 
 _THINGS = (
@@ -38,6 +38,8 @@ _EXTRA_TOPICS: tuple[tuple[str, str], ...] = (
 _TOPICS = tuple((re.compile(pattern, re.IGNORECASE), topic) for pattern, topic in _EXTRA_TOPICS)
 _LEAST_SHARED = 2
 """Content words a question without the function's name shares with the function's description at least."""
+_LEAST_SHARE = 0.4
+"""The same as a share of the question's content words, where it does not name the function's type either."""
 
 
 def deictic(question: str) -> str:
@@ -57,9 +59,10 @@ def names_function(question: str, function: Function, *, unique_name: bool) -> b
         unique_name: Whether its bare name is unique in the repository; else its qualified name, its type or its
             file has to stand beside it.
     """
-    if has_word(question, function.qualified_name) or has_word(question, _dotted(function.qualified_name)):
+    scoped = function.qualified_name != function.name
+    if scoped and (has_word(question, function.qualified_name) or has_word(question, _dotted(function.qualified_name))):
         return True
-    if not has_word(question, function.name):
+    if not has_word(question, function.name) or (_plain_word(function.name) and not _marked(question, function.name)):
         return False
     if unique_name:
         return True
@@ -77,9 +80,12 @@ def stands_alone(question: str, inputs: ParaphraseInputs) -> str:
     wanted = f"`{function.qualified_name}`"
     if has_word(question, function.name) and not inputs.unique_name:
         return f"The question {question!r} says `{function.name}`, a name several functions have; write {wanted}."
-    told = " ".join([inputs.description.description, *(step.text for step in inputs.description.logic_steps)])
-    told = f"{told} {function.docstring} {function.qualified_name}"
-    if len(shared_terms(question, told)) >= _LEAST_SHARED:
+    told = f"{inputs.description.description} {function.docstring} {function.qualified_name}"
+    asked = content_terms(question)
+    shared = asked & content_terms(told)
+    owner = _dotted(function.enclosing_type).rsplit(".", 1)[-1]
+    enough = has_word(question, owner) or len(shared) >= _LEAST_SHARE * len(asked)
+    if len(shared) >= _LEAST_SHARED and enough:
         return ""
     return f"The question {question!r} neither names {wanted} nor says what it does; do one of them."
 
@@ -96,7 +102,7 @@ def other_question(question: str, inputs: ParaphraseInputs) -> str:
         found = pattern.search(question)
         if not found:
             continue
-        told = told or f"{inputs.description.description} {function.qualified_name} {function.file} {function.code}"
+        told = told or f"{inputs.description.description} {function.qualified_name} {function.docstring}"
         if not pattern.search(told) and found.group().lower() not in told.lower():
             return f"The question also asks about {topic} ({found.group()!r}); ask only how the function works."
     return ""
@@ -131,6 +137,15 @@ def has_word(text: str, word: str) -> bool:
             return True
         start = text.find(word, start + 1)
     return False
+
+
+def _plain_word(name: str) -> bool:
+    """Say whether a name could be an ordinary word of a sentence (``end``, ``format``)."""
+    return name.isalpha() and (name.islower() or name.istitle())
+
+
+def _marked(question: str, name: str) -> bool:
+    return f"`{name}`" in question or f"`{name}(" in question or f"{name}()" in question
 
 
 def _continues(character: str) -> bool:

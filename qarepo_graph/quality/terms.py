@@ -24,11 +24,6 @@ def content_terms(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def shared_terms(left: str, right: str) -> frozenset[str]:
-    """Return the content words two texts have in common."""
-    return content_terms(left) & content_terms(right)
-
-
 def stem(word: str) -> str:
     """Return a word without its plural, past and progressive endings; crude, but the same on both sides."""
     for ending in ("ations", "ation", "ings", "ing", "ions", "ion", "ers", "ies", "ied", "es", "ed", "er", "s", "e"):
