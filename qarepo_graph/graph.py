@@ -27,6 +27,7 @@ from qarepo_graph.nodes.paraphrase import paraphrase
 from qarepo_graph.nodes.parse import parse
 from qarepo_graph.settings import Settings
 from qarepo_graph.state import RepoInput, RepoOutput, RepoState
+from qarepo_graph.tracing import traced
 
 Graph = CompiledStateGraph[RepoState, Settings, RepoInput, RepoOutput]
 AsyncNode = Callable[[RepoState, Runtime[Settings]], Coroutine[Any, Any, Any]]
@@ -61,7 +62,9 @@ def build_graph(*, checkpointer: Checkpointer = None) -> Graph:
     builder.add_edge(["paraphrase", "ideate_requirements"], "critique")
     builder.add_conditional_edges("critique", after_critique, {"describe": "describe", "export": "export"})
     builder.add_edge("export", END)
-    return builder.compile(checkpointer=checkpointer, name="qarepo")
+    graph = builder.compile(checkpointer=checkpointer, name="qarepo")
+    traced(graph)
+    return graph
 
 
 def _asynchronous(node: AsyncNode) -> RunnableLambda[RepoState, Any]:

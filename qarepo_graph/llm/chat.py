@@ -11,7 +11,6 @@ from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
-from langchain_core.runnables import RunnableConfig
 
 from qarepo_graph.errors import ProviderError
 from qarepo_graph.llm.backend import Fault, Message, Reply, Request, Usage
@@ -22,6 +21,7 @@ from qarepo_graph.llm.ladder import Ladder, Plan
 from qarepo_graph.llm.preflight import check_model
 from qarepo_graph.llm.profiles import find_profile
 from qarepo_graph.llm.prompts import finish_reason
+from qarepo_graph.llm.tracing import traced_call
 from qarepo_graph.safety.secrets import redact
 
 _BUSY = frozenset({"insufficient_system_resource", "error", "aborted"})
@@ -155,8 +155,9 @@ class ChatBackend:
         plan = self._ladder.plan(request.output, request.max_tokens)
         started = time.monotonic()
         try:
-            async with asyncio.timeout(self._seconds):
-                message = await self._client.send(self._messages(request, plan), plan, _config(request))
+            with traced_call(request) as config:
+                async with asyncio.timeout(self._seconds):
+                    message = await self._client.send(self._messages(request, plan), plan, config)
             reply = self._reply(message, request, plan, time.monotonic() - started)
         except Exception as error:
             raise self._told(self._adapted(fault_of_exception(error), plan)) from error
@@ -215,10 +216,6 @@ class ChatBackend:
 
 
 _KINDS: dict[str, type[BaseMessage]] = {"system": SystemMessage, "user": HumanMessage, "assistant": AIMessage}
-
-
-def _config(request: Request) -> RunnableConfig:
-    return RunnableConfig(run_name=request.name, tags=list(request.tags), metadata=dict(request.metadata))
 
 
 def _answer(message: AIMessage, plan: Plan) -> _Answer:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from langgraph.runtime import Runtime
 
 from qarepo_graph.errors import RepositoryError
+from qarepo_graph.llm.tracing import note_functions
 from qarepo_graph.progress import NodeProgress, Writer
 from qarepo_graph.runs import Run, use_run
 from qarepo_graph.schema import Function, Language, Neighbour
@@ -37,6 +38,7 @@ def opened(state: RepoState, runtime: Runtime[Settings], *, last: bool = False) 
     if not state.get("repo_dir"):
         msg = "The graph's input has no 'repo_dir'; pass the folder of the repository to analyse."
         raise RepositoryError(msg)
+    note_functions(sum(state.get("functions", {}).values()))
     with use_run(state["repo_dir"], settings, state.get("run_dir", ""), last=last) as run:
         yield run
 
