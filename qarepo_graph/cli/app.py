@@ -19,6 +19,7 @@ from qarepo_graph.cli.models import models
 from qarepo_graph.cli.plan import plan
 from qarepo_graph.cli.prompts import prompts
 from qarepo_graph.cli.report import report
+from qarepo_graph.cli.review import review
 from qarepo_graph.cli.seed import is_seed_call, seed_arguments
 from qarepo_graph.cli.status import purge, status
 from qarepo_graph.errors import InterruptedRunError, QarepoError
@@ -36,6 +37,7 @@ app.command("plan")(plan)
 app.command("status")(status)
 app.command("purge")(purge)
 app.command("report")(report)
+app.command("review")(review)
 app.command("export")(export)
 app.add_typer(evaluate, name="evaluate")
 app.command("graph")(graph)

@@ -22,7 +22,7 @@ class Decision:
         row_id: Id of the pair.
         verdict: What was decided; ``withdrawn`` takes back what was decided before.
         reason: Why, for a rejection.
-        edit: For an edit: ``question``, ``description`` or ``requirement`` with their new values.
+        edit: For an edit: ``question``, ``answer``, ``description`` or ``requirement`` with their new values.
         who: The reviewer's name.
         decided_at: Seconds since the epoch.
     """
@@ -40,6 +40,8 @@ class Decision:
         changes: dict[str, Any] = {}
         if "question" in edit:
             changes["question"] = edit["question"]
+        if "answer" in edit:
+            changes["answer"] = edit["answer"]
         if "description" in edit and pair.description is not None:
             changes["description"] = Description.model_validate(edit["description"])
         if "requirement" in edit and pair.requirement is not None:

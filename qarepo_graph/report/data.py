@@ -52,7 +52,9 @@ def report_data(source: PairSource, *, tokenizer_file: str = "") -> dict[str, An
     ledger = source.ledger
     functions = list(iterate_functions(ledger))
     position = {function.id: index for index, function in enumerate(functions)}
-    groups = [list(rows) for _, rows in groupby(source.undecided_pairs(), key=lambda pair: pair.group_id)]
+    decisions = ledger.run(latest_decisions)
+    pairs = (decisions[pair.id].apply(pair) if pair.id in decisions else pair for pair in source.undecided_pairs())
+    groups = [list(rows) for _, rows in groupby(pairs, key=lambda pair: pair.group_id)]
     standing = {
         node: ledger.run(partial(items_with_status, node=node, statuses=("rejected", "failed", "pending", "skipped")))
         for node in _NODES
@@ -74,7 +76,7 @@ def report_data(source: PairSource, *, tokenizer_file: str = "") -> dict[str, An
         "functions": [_function(function, *statuses[function.id]) for function in functions],
         "entries": entries,
         "provenances": [orjson.loads(provenance) for provenance in provenances],
-        "decisions": {row: said(decision) for row, decision in ledger.run(latest_decisions).items()},
+        "decisions": {row: said(decision) for row, decision in decisions.items()},
         "review": None,
         "overview": _overview(ledger, functions, groups, statuses, entries, tokenizer_file),
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,8 @@ from typing import Any
 import pytest
 from langchain_core.messages import BaseMessage
 
-from qarepo_graph import Settings, build_graph
+import qarepo_graph
+from qarepo_graph import Settings
 from qarepo_graph.ledger import Database, look_into_ledger
 from qarepo_graph.testing import ScriptedChatModel
 from tests.graph.early_stopping import honest, write_repository
@@ -18,14 +18,14 @@ from tests.graph.early_stopping import honest, write_repository
 
 def make_run(folder: Path, answer: Callable[[list[BaseMessage]], str] = honest, **knobs: Any) -> Path:
     """Run the graph over the small repository; return the run directory."""
-    given = {
-        "repo_dir": str(write_repository(folder / "early-stopping")),
-        "repo_description": "early stopping",
-        "run_dir": str(folder / "run"),
-        "output_file": str(folder / "rows.json"),
-    }
     settings = Settings(**{"model": ScriptedChatModel(replies=answer), "questions": 2, "requirements": 1} | knobs)
-    asyncio.run(build_graph().ainvoke(given, context=settings))
+    qarepo_graph.run(  # also works beside the browser driver's own event loop
+        write_repository(folder / "early-stopping"),
+        repo_description="early stopping",
+        run_dir=folder / "run",
+        output_file=folder / "rows.json",
+        settings=settings,
+    )
     return folder / "run"
 
 
