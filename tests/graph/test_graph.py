@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from langchain_core.messages import BaseMessage
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.types import Command
 
 import qarepo_graph
 from qarepo_graph import Settings, build_graph
@@ -301,3 +306,18 @@ async def test_a_judge_sends_an_answer_round_and_its_scores_act(repository: Path
     # Two descriptions and a requirement, then the new description; the questions of the new one are worded again.
     assert len(judge.asked) == 4
     assert [kind_of(asked) for asked in author.asked].count("paraphrase") == 3
+
+
+async def test_no_lock_is_held_while_the_graph_waits_for_a_person(repository: Path) -> None:
+    run_dir = repository.parent / "run"
+    given = {"repo_dir": str(repository), "run_dir": str(run_dir), "output_file": str(repository.parent / "rows.json")}
+    settings = Settings(model=ScriptedChatModel(replies=honest), questions=2, requirements=0, review=True)
+    graph = build_graph(checkpointer=InMemorySaver())
+    thread: RunnableConfig = {"configurable": {"thread_id": "review"}}
+    await graph.ainvoke(given, thread, context=settings)
+    elsewhere = (
+        f"from pathlib import Path; from qarepo_graph.ledger import RunLock; RunLock(Path({str(run_dir)!r})).acquire()"
+    )
+    subprocess.run([sys.executable, "-c", elsewhere], check=True)
+    state = await graph.ainvoke(Command(resume=True), thread, context=settings)
+    assert state["export"]["rows"] == 4
