@@ -35,7 +35,7 @@ def from_literal(literal: str) -> str:
 def dedented(text: str) -> str:
     """Return a text as ``inspect.cleandoc`` would, in less than half its time: it runs once per documented function."""
     if "\n" not in text:
-        return text.strip()
+        return text.expandtabs().strip()
     lines = text.expandtabs().split("\n")
     margin = min([len(line) - len(line.lstrip()) for line in lines[1:] if line and not line.isspace()], default=0)
     lines[1:] = [line[margin:] for line in lines[1:]]

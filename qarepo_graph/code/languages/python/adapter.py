@@ -9,6 +9,7 @@ from tree_sitter import Node
 from qarepo_graph.code import grammar
 from qarepo_graph.code.documentation import from_literal
 from qarepo_graph.code.languages.adapter import LanguageAdapter, Source
+from qarepo_graph.code.languages.python.recovery import recover
 from qarepo_graph.code.outline import CallSpan, FunctionSpan, Outline, Readers, ScopeSpan, folded, outline_tree, text
 from qarepo_graph.schema.function import FunctionKind, Parameter
 
@@ -21,8 +22,14 @@ def outline(source: Source) -> Outline:
     """Parse a Python file and read its outline."""
     tree = grammar.parse("python", source.data)
     found = outline_tree(tree, source.data, grammar.query("python", "python"), _READERS)
+    if tree.root_node.has_error:
+        recover(found, tree, source.data, _outline_alone)
     found.documentation = _documentation(tree.root_node, source.data)[0]
     return found
+
+
+def _outline_alone(data: bytes) -> Outline:
+    return outline_tree(grammar.parse("python", data), data, grammar.query("python", "python"), _READERS)
 
 
 def read_function(node: Node, data: bytes) -> FunctionSpan | None:
@@ -37,7 +44,8 @@ def read_function(node: Node, data: bytes) -> FunctionSpan | None:
     start = node.start_byte
     if parent is not None and parent.type == "decorated_definition":
         start = parent.start_byte
-        decorators = tuple(folded(data, d.start_byte, d.end_byte) for d in parent.children if d.type == "decorator")
+        written = [child.named_children[0] for child in parent.named_children if child.type == "decorator"]
+        decorators = tuple("@" + folded(data, d.start_byte, d.end_byte) for d in written)
     keywords = ("async",) if data.startswith(b"async", node.start_byte) else ()
     read = read_parameters(parameters, data)
     returned = node.child_by_field_name("return_type")
