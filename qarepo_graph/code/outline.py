@@ -195,8 +195,13 @@ def _document(
     find: Callable[[Comments, int], tuple[int, int] | None],
 ) -> None:
     for span in spans:
-        place = find(comments, span.start) if span is not None else None
-        if span is None or place is None:
+        if span is None:
+            continue
+        # Some write it between the decorators and what they decorate.
+        place = find(comments, span.start) or (
+            find(comments, span.head_start) if span.head_start > span.start else None
+        )
+        if place is None:
             continue
         span.documentation = from_comment(data[place[0] : place[1]].decode())
         if isinstance(span, FunctionSpan):

@@ -82,7 +82,8 @@ def _with_decorators(data: bytes, line_start: int, indent: bytes) -> int:
 
 def _bound(found: Outline, data: bytes, quoted: list[tuple[int, int]]) -> None:
     """End classes and broken functions where their indentation ends, which the parser may have over- or undershot."""
-    for span in (*found.scopes, *(function for function in found.functions if function.has_error)):
+    spans: list[FunctionSpan | ScopeSpan] = [*found.scopes, *(f for f in found.functions if f.has_error)]
+    for span in spans:
         line_start = data.rfind(b"\n", 0, span.head_start) + 1
         indent = data[line_start : span.head_start]
         if not indent.strip():

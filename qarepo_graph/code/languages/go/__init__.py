@@ -1,0 +1,3 @@
+"""Go."""
+
+from __future__ import annotations

@@ -1,0 +1,5 @@
+(call_expression function: (identifier) @bare_call)
+(call_expression function: (selector_expression) @call)
+(call_expression function: (index_expression operand: (identifier) @bare_call))
+(call_expression function: (type_instantiation_expression type: (type_identifier) @bare_call))
+(composite_literal type: [(type_identifier) (qualified_type) (generic_type)] @call)

@@ -1,0 +1,2 @@
+(type_spec) @scope
+(type_alias) @scope

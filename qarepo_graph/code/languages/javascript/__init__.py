@@ -1,0 +1,3 @@
+"""JavaScript, and what TypeScript shares with it."""
+
+from __future__ import annotations

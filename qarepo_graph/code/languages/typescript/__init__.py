@@ -1,0 +1,3 @@
+"""TypeScript."""
+
+from __future__ import annotations
