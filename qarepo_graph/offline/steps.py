@@ -36,7 +36,7 @@ class _Grain:
 
 
 _MARKS = frozenset({"if", "elif", "except", "loop", "switch", "raise", "return", "yield"})
-_MARKS_PER_STEP = 8  # a step over more of them is a summary
+_MARKS_PER_STEP = 6  # a step over more of them is a summary; conditional expressions come on top
 _DEEPEST = 12  # blocks are opened to here at most, whatever they hold
 _ALTERNATIVES = frozenset({"elif", "else", "except", "finally"})
 _GRAINS = (_Grain(3, 4, 3), _Grain(4, 3, 4), _Grain(5, 2, 5), _Grain(6, 1, 6), _Grain(4, 0, 8))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -165,7 +166,11 @@ class Wording:
         """Return what is assigned: quoted where it is short."""
         if quotable_text(text):
             return quoted(text)
-        return quoted(text.split(".", maxsplit=1)[0].split("[", maxsplit=1)[0].split("(", maxsplit=1)[0].strip("*& "))
+        parts = [part.strip() for part in text.strip("()[] ").split(",") if part.strip()]
+        if len(parts) > 1 and all(map(quotable_text, (parts[0], parts[-1]))) and text.count("(") < 2:
+            return self.phrases.say("targets", count=len(parts), first=quoted(parts[0]), last=quoted(parts[-1]))
+        name = re.match(r"[\w.]+", text.lstrip("(*& "))
+        return quoted(name.group()) if name and quotable_text(name.group()) else self.phrases.say("value.plain")
 
     def call(self, fact: Fact) -> str:
         """Return the clause of a call that stands alone."""

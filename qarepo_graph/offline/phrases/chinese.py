@@ -29,6 +29,7 @@ CHINESE = Phrases(
         "value.choice": "{then}（当 {condition} 时，否则为 {other}）",
         "value.whether": "“{condition}”的判断结果",
         "value.switch": "下列分支给出的结果",
+        "targets": "从 {first} 到 {last} 的 {count} 个目标",
         # conditions
         "is.==": "{left} 等于 {right}",
         "is.===": "{left} 等于 {right}",

@@ -29,6 +29,7 @@ ENGLISH = Phrases(
         "value.choice": "{then} if {condition}, otherwise {other}",
         "value.whether": "whether {condition}",
         "value.switch": "the result of the cases below",
+        "targets": "the {count} targets from {first} to {last}",
         # conditions
         "is.==": "{left} equals {right}",
         "is.===": "{left} equals {right}",
@@ -170,7 +171,7 @@ ENGLISH = Phrases(
         # description
         "about.verb": "{name} {text}",
         "about.noun": "{name}: {text}",
-        "about.says": "The documentation of {name} says: “{text}”",
+        "about.says": "{name} is documented as follows: “{text}”",
         "about.foreign": "The documentation of {name} says: “{text}”",
         "about.name": "By its name, {name} {verb} {rest}",
         "about.name.bare": "By its name, {name} {verb}",

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import pytest
+from function_samples import function
+
+from qarepo_graph.llm.backend import Fault
+from qarepo_graph.offline.idea_texts_en import ENGLISH_IDEAS
+from qarepo_graph.offline.idea_texts_zh import CHINESE_IDEAS
+from qarepo_graph.offline.ideas import KINDS, ideas
+from qarepo_graph.offline.requirements import ideate
+from qarepo_graph.schema import Function, IdeateInputs, Language
+
+
+def named(code: str, name: str, parameters: str = "", language: str = "python") -> Function:
+    return function(code, language, name=name, qualified_name=name, id=f"train/early.py::{name}", parameters=parameters)
+
+
+def inputs(*focus: Function, ordinal: int = 0, language: Language = "en", **more: object) -> IdeateInputs:
+    return IdeateInputs(ordinal=ordinal, focus=focus, descriptions={}, language=language, **more)  # type: ignore[arg-type]  # mixed
+
+
+FETCH = named(
+    """
+    def fetch(url):
+        return client.get(url, timeout=30)
+    """,
+    "fetch",
+    "url",
+)
+
+
+def test_a_value_written_into_the_body_becomes_a_parameter():
+    reply = ideate(inputs(FETCH, ordinal=KINDS.index("setting")))
+    assert reply.model_dump() == {
+        "question": "How to make the value `30` that `fetch` uses for `timeout` configurable by the caller?",
+        "solution": (
+            "`fetch` in `train/early.py` has `30` written into its body for `timeout`. To make it a choice, give "
+            "`fetch` an optional parameter `default_timeout`, with `30` as the value used when nothing else is asked for, so "
+            "that present callers see no change."
+        ),
+        "logic_steps": [
+            "In `train/early.py`, give `fetch` an optional parameter `default_timeout`; its default stands for `30`.",
+            "In line 11, use `default_timeout` in place of the fixed `30`.",
+            "Describe `default_timeout` in the documentation of `fetch`.",
+            "Test `fetch` once with the default and once with another value.",
+        ],
+        "reuses": ["fetch"],
+        "adds": ["parameter `default_timeout` of `fetch`"],
+        "touches": ["train/early.py"],
+    }
+
+
+def test_the_same_in_chinese():
+    reply = ideate(inputs(FETCH, ordinal=KINDS.index("setting"), language="zh"))
+    assert reply.question == "如何让调用方自行设定 `fetch` 中 `timeout` 的取值，而不是固定为 `30`？"
+    assert reply.adds == ["`fetch` 的参数 `default_timeout`"]
+    assert reply.logic_steps[1] == "在第 11 行用 `default_timeout` 代替写死的 `30`。"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_each_further_requirement_avoids_the_ones_before_until_none_is_left(language: Language):
+    asked: list[str] = []
+    with pytest.raises(Fault) as raised:
+        _ask_until_exhausted(asked, language)
+    assert (raised.value.action, raised.value.code) == ("item", "exhausted")
+    assert len(asked) == len(set(asked)) >= 3
+
+
+def _ask_until_exhausted(asked: list[str], language: Language) -> None:
+    for ordinal in range(50):
+        asked.append(ideate(inputs(FETCH, ordinal=ordinal, language=language, avoid=tuple(asked))).question)
+
+
+def test_a_question_that_was_refused_as_asked_before_is_not_asked_again():
+    first = ideate(inputs(FETCH, ordinal=1)).question
+    reason = f"Another requirement already asks {first!r}; ask for something else."
+    assert ideate(inputs(FETCH, ordinal=1, feedback=(reason,))).question != first
+
+
+def test_names_that_are_taken_are_no_ideas():
+    save = named("def save(path):\n    path.write_text('x')", "save", "path")
+    load = named("def load(path):\n    return path.read_text()", "load", "path")
+    assert "inverse" in {idea.kind for idea in ideas(inputs(save))}
+    assert "inverse" not in {idea.kind for idea in ideas(inputs(save, load))}
+    assert "inverse" not in {idea.kind for idea in ideas(inputs(save, repository_map="load(path)"))}
+
+
+def test_java_gets_a_second_form_and_camel_case():
+    count = named(
+        'int count(String text) {\n  for (String w : text.split(" ")) { n++; }\n  return n;\n}', "count", "text", "java"
+    )
+    found = {idea.kind: idea for idea in ideas(inputs(count))}
+    assert found["cache"].new == ("countCached",)
+    reply = ideate(inputs(count, ordinal=KINDS.index("progress")))
+    assert "add a second form of `count` with a further parameter `onProgress`" in reply.solution
+
+
+def test_both_languages_word_every_kind():
+    assert ENGLISH_IDEAS.keys() == CHINESE_IDEAS.keys() == set(KINDS)
