@@ -35,8 +35,8 @@ def test_a_value_written_into_the_body_becomes_a_parameter():
         "question": "How to make the value `30` that `fetch` uses for `timeout` configurable by the caller?",
         "solution": (
             "`fetch` in `train/early.py` has `30` written into its body for `timeout`. To make it a choice, give "
-            "`fetch` an optional parameter `default_timeout`, with `30` as the value used when nothing else is asked for, so "
-            "that present callers see no change."
+            "`fetch` an optional parameter `default_timeout`, with `30` as the value used when nothing else is asked "
+            "for, so that present callers see no change."
         ),
         "logic_steps": [
             "In `train/early.py`, give `fetch` an optional parameter `default_timeout`; its default stands for `30`.",
