@@ -146,7 +146,7 @@ def _split(facts: CardFacts) -> str:
         "by-function": "Held-out rows are about functions that training never cites, shows, or holds a near copy of: "
         "scores on them measure generalisation, not recall.",
         "by-paraphrase": "Held-out rows ask trained questions in other words: scores on them measure recall. "
-        "A question with one wording only always trains.",
+        "A requirement has one wording, so held-out rows of scenario 2 are requirements training never saw.",
     }[facts.splits.mode]
     lines = ["## Split\n", f"`{facts.splits.mode}`, seed {facts.splits.seed}. {meaning}"]
     if facts.leakage is not None:

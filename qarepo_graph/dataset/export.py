@@ -22,14 +22,14 @@ from qarepo_graph import __version__
 from qarepo_graph.dataset.answers import steps_text
 from qarepo_graph.dataset.card import CardFacts, RowTally, render_card
 from qarepo_graph.dataset.context import InputBuilder, json_bytes
-from qarepo_graph.dataset.formats import FORMATS, Format, Record
+from qarepo_graph.dataset.formats import FORMATS, TRAIN, Format, Record
 from qarepo_graph.dataset.functions import FunctionStore
 from qarepo_graph.dataset.leakage import Leakage, LeakageMeter
 from qarepo_graph.dataset.mix import read_general_rows, sample_share
 from qarepo_graph.dataset.parquet import ParquetFile, load_pyarrow
 from qarepo_graph.dataset.publish import OutputFile, Publication
 from qarepo_graph.dataset.rows import answer_of
-from qarepo_graph.dataset.splits import SPLIT_MODES, TRAIN, SplitMode, Splits, assign_splits
+from qarepo_graph.dataset.splits import SPLIT_MODES, SplitMode, Splits, assign_splits
 from qarepo_graph.dataset.writer import ExportOptions
 from qarepo_graph.errors import StorageError, UsageError
 from qarepo_graph.schema import QAPair

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Row = dict[str, Any]
+TRAIN = "train"
+SPLITS = (TRAIN, "validation", "test")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

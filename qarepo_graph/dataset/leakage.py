@@ -12,8 +12,7 @@ from dataclasses import asdict, dataclass
 
 import orjson
 
-from qarepo_graph.dataset.formats import Record
-from qarepo_graph.dataset.splits import TRAIN
+from qarepo_graph.dataset.formats import TRAIN, Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from qarepo_graph.dataset.formats import FORMATS, Record, prompt_messages
+from qarepo_graph.dataset.formats import FORMATS, SPLITS, Record, prompt_messages
 from qarepo_graph.errors import UsageError
 
 _READABLE = ("prompt-completion", "messages", "alpaca", "sharegpt", "qarepo")
@@ -50,8 +50,9 @@ def read_examples(source: Path, split: str = "train") -> list[Example]:
 
 
 def splits_of(folder: Path) -> list[str]:
-    """Return the splits an exported folder holds."""
-    return sorted({path.stem for name in _READABLE for path in (folder / name).glob(f"*{FORMATS[name].suffix}")})
+    """Return the splits an exported folder holds, train first."""
+    found = {path.stem for name in _READABLE for path in (folder / name).glob(f"*{FORMATS[name].suffix}")}
+    return [split for split in SPLITS if split in found]
 
 
 def _from_folder(folder: Path, split: str) -> list[Example]:

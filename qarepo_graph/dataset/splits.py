@@ -2,7 +2,8 @@
 
 ``by-function`` measures generalisation: rows are tied together by paraphrase group, by every function they cite and
 by near-identical bodies, and each connected component lands in one split as a whole. ``by-paraphrase`` measures
-recall: other wordings of a trained question are held out. Random rows would put one answer into both.
+recall: other wordings of a trained question are held out (and some requirements, which have one wording each). Random
+rows would put one answer into both.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from typing import Literal
 from datasketch import MinHash, MinHashLSH
 from networkx.utils import UnionFind
 
+from qarepo_graph.dataset.formats import SPLITS, TRAIN
 from qarepo_graph.dataset.functions import FunctionStore
 from qarepo_graph.errors import UsageError
 from qarepo_graph.schema import QAPair
 
 SplitMode = Literal["by-function", "by-paraphrase", "none"]
 SPLIT_MODES: tuple[SplitMode, ...] = ("by-function", "by-paraphrase", "none")
-TRAIN = "train"
 
 NEAR_IDENTICAL = 0.85
 """Jaccard similarity of character 5-grams from which two bodies are the same for a model (LSH alone flags ten times
@@ -54,7 +55,7 @@ class Splits:
     def names(self) -> list[str]:
         """Splits that hold rows, train first."""
         present = dict.fromkeys(self.by_row.values())
-        return [name for name in (TRAIN, "validation", "test") if name in present]
+        return [name for name in SPLITS if name in present]
 
     def hidden_from(self, split: str) -> frozenset[str]:
         """Return the functions a row of this split must not show."""
@@ -74,7 +75,7 @@ def parse_ratios(text: str) -> dict[str, float]:
     if len(shares) != 3 or any(not 0 <= share <= 1 for share in shares) or abs(sum(shares) - 1) > 1e-6 or not shares[0]:
         msg = f"--ratios {text!r} cannot work; give train,validation,test shares that add up to 1, as 0.8,0.1,0.1."
         raise UsageError(msg)
-    return dict(zip((TRAIN, "validation", "test"), shares, strict=True))
+    return dict(zip(SPLITS, shares, strict=True))
 
 
 def assign_splits(
@@ -169,11 +170,16 @@ class _Balance:
 
 def _by_paraphrase(pairs: Iterable[QAPair], ratios: Mapping[str, float], seed: int) -> dict[str, str]:
     groups: dict[str, list[str]] = defaultdict(list)
+    requirements: list[str] = []
     for pair in pairs:
-        groups[pair.group_id].append(pair.id)
+        if pair.scenario == 1:
+            groups[pair.group_id].append(pair.id)
+        else:
+            requirements.append(pair.id)
     chance = random.Random(seed)
     by_row = {}
-    for ids in groups.values():
+    # A requirement has one wording: those held out are requirements that training never saw.
+    for ids in [*groups.values(), requirements]:
         order = list(range(len(ids)))
         chance.shuffle(order)
         names = _quota(len(ids), ratios, chance)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,6 +21,17 @@ def require_train() -> None:
     if missing:
         msg = f'Training needs {", ".join(missing)}: pip install "qarepo-graph[train]".'
         raise MissingExtraError(msg)
+
+
+def quiet() -> None:
+    """Switch progress bars and notices of the training packages off: notebooks and reports stay readable."""
+    import datasets
+    import transformers
+
+    datasets.disable_progress_bars()
+    transformers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.set_verbosity_error()
+    warnings.filterwarnings("ignore", message=".*gradient_checkpointing.*", category=FutureWarning)
 
 
 def require_qlora() -> None:

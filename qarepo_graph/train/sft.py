@@ -97,7 +97,7 @@ def finetune(examples: Sequence[Example], model: str, adapter: Path, options: Sf
     import torch
     from datasets import Dataset
     from peft import LoraConfig
-    from transformers import AutoTokenizer, set_seed
+    from transformers import AutoTokenizer, PrinterCallback, set_seed
     from trl import SFTConfig, SFTTrainer
 
     cuda = torch.cuda.is_available()
@@ -154,6 +154,7 @@ def finetune(examples: Sequence[Example], model: str, adapter: Path, options: Sf
         processing_class=tokenizer,
         peft_config=lora,
     )
+    trainer.remove_callback(PrinterCallback)  # the report holds the losses
     result = trainer.train()
     trainer.save_model(str(adapter))
     tokenizer.save_pretrained(adapter)
