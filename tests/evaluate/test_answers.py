@@ -9,10 +9,10 @@ from qarepo_graph.dataset.read import Example
 pytest.importorskip("sacrebleu", reason="scoring needs the extra [metrics]")
 pytest.importorskip("rouge_score", reason="scoring needs the extra [metrics]")
 
-from qarepo_graph.evaluate.answers import METRICS, compare_table, score_answers, summarise  # noqa: E402 - after the skip
-from qarepo_graph.evaluate.data import data_figures, distinct, self_bleu, vendi  # noqa: E402 - after the skip
-from qarepo_graph.evaluate.facts import facts_of, qualified_name, step_recall  # noqa: E402 - after the skip
-from qarepo_graph.evaluate.words import quoted_names, words  # noqa: E402 - after the skip
+from qarepo_graph.evaluate.answers import METRICS, compare_table, score_answers, summarise
+from qarepo_graph.evaluate.data import data_figures, distinct, self_bleu, vendi
+from qarepo_graph.evaluate.facts import facts_of, qualified_name, step_recall
+from qarepo_graph.evaluate.words import quoted_names, words
 
 REFERENCE = """`EarlyStopping.step` records one loss.
 
@@ -35,9 +35,7 @@ def make_example(number: int = 1, answer: str = REFERENCE, group: str = "g", **m
         "question_type": "how_implemented",
         "language": "en",
         "function_ids": ["train/early.py::EarlyStopping.step"],
-        "provenance": {
-            "functions": [{"id": "train/early.py::EarlyStopping.step(float)#2", "file": "train/early.py"}]
-        },
+        "provenance": {"functions": [{"id": "train/early.py::EarlyStopping.step(float)#2", "file": "train/early.py"}]},
         **more,
     }
     prompt = ({"role": "user", "content": f"Question {number}?"},)
