@@ -222,16 +222,24 @@ def _old_style_types(definition: Node, data: bytes) -> dict[str, str]:
     return types
 
 
-def declared_name(node: Node, data: bytes) -> str:
-    """Return the name a variable's declarator declares, empty for a function's declaration."""
+def declared_names(node: Node, data: bytes) -> list[tuple[int, str]]:
+    """Return offset and name of the variables a declaration or an enumerator declares; functions are left out."""
+    if node.type == "enumerator":
+        name = node.child_by_field_name("name")
+        return [(name.start_byte, text(name, data))] if name is not None else []
+    found = (_variable(declarator) for declarator in node.children_by_field_name("declarator"))
+    return [(name.start_byte, text(name, data)) for name in found if name is not None]
+
+
+def _variable(node: Node) -> Node | None:
     current: Node | None = node
     while current is not None and current.type not in ("identifier", "field_identifier"):
         if current.type == "function_declarator":
             inner = current.child_by_field_name("declarator")
             if inner is None or inner.type != "parenthesized_declarator":
-                return ""  # a prototype; `void (*callback)(int)` has the parentheses
+                return None  # a prototype; `void (*callback)(int)` has the parentheses
         following = current.child_by_field_name("declarator")
         if following is None and current.type in ("reference_declarator", "parenthesized_declarator"):
             following = current.named_children[0] if current.named_children else None
         current = following
-    return text(current, data)
+    return current

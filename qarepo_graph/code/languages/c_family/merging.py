@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from qarepo_graph.code.languages.c_family.braces import matching_braces, scopes_by_braces
-from qarepo_graph.code.languages.c_family.declarators import declared_name
+from qarepo_graph.code.languages.c_family.declarators import declared_names
 from qarepo_graph.code.languages.c_family.macros import defined_names
 from qarepo_graph.code.languages.c_family.masking import Mask
 from qarepo_graph.code.languages.c_family.readers import (
     read_call,
-    read_defaulted,
     read_definition,
     read_scope,
-    read_test_case,
+    read_statement,
 )
 from qarepo_graph.code.outline import CallSpan, FunctionSpan, Outline, ScopeSpan, folded, text
 
@@ -46,8 +45,10 @@ def merge(passes: Sequence[Pass], data: bytes, *, plain_c: bool) -> Outline:
     seen: set[tuple[int, int, bool]] = set()
     waiting: list[tuple[Node, str, int]] = []
     for number, one in enumerate(passes):
-        for capture in ("function", "case", "defaulted"):
+        for capture in ("function", "statement", "field"):
             for node in one.captures.get(capture, _NONE):
+                if capture == "field" and node.child_by_field_name("default_value") is None:
+                    continue
                 if node.has_error:
                     waiting.append((node, capture, number))
                 elif (key := (node.start_byte, node.end_byte, False)) not in seen:
@@ -66,10 +67,8 @@ def merge(passes: Sequence[Pass], data: bytes, *, plain_c: bool) -> Outline:
 
 
 def _read(node: Node, capture: str, data: bytes, one: Pass, plain_c: bool) -> FunctionSpan | None:
-    if capture == "case":
-        return read_test_case(node, data)
-    if capture == "defaulted":
-        return read_defaulted(node, data)
+    if capture == "statement":
+        return read_statement(node, data)
     span = read_definition(node, data, one.parsed, plain_c=plain_c)
     if span is not None and one.mask.leading:
         _widen(span, one.mask, data)
@@ -158,8 +157,8 @@ def _calls(outline: Outline, taken: list[tuple[FunctionSpan, int]], passes: Sequ
         if not spans:
             continue
         at, last = 0, -1
-        for node in sorted(one.captures.get("call", _NONE), key=lambda node: node.start_byte):
-            start = node.start_byte
+        calls = [(node.start_byte, order, node) for order, node in enumerate(one.captures.get("call", _NONE))]
+        for start, _, node in sorted(calls):
             while at < len(spans) and spans[at][0] <= start:
                 last = max(last, spans[at][1])
                 at += 1
@@ -174,10 +173,10 @@ def _calls(outline: Outline, taken: list[tuple[FunctionSpan, int]], passes: Sequ
 
 def _names(outline: Outline, one: Pass, data: bytes) -> None:
     none = _NONE
-    fields = ((node.start_byte, declared_name(node, data)) for node in one.captures.get("field", none))
-    constants = ((node.start_byte, declared_name(node, data)) for node in one.captures.get("constant", none))
-    outline.fields = [pair for pair in fields if pair[1]]
-    outline.constants = [pair for pair in constants if pair[1]] + defined_names(data)
+    fields = [pair for node in one.captures.get("field", none) for pair in declared_names(node, data)]
+    constants = [pair for node in one.captures.get("constant", none) for pair in declared_names(node, data)]
+    outline.fields = fields
+    outline.constants = constants + defined_names(data)
     outline.imports = [
         (node.start_byte, folded(data, node.start_byte, node.end_byte)) for node in one.captures.get("import", none)
     ]

@@ -43,10 +43,15 @@ class Pass:
     captures: dict[str, list[Node]]
 
 
+_CONDITIONAL_LINE = re.compile(rb"\n[ \t]*#[ \t]*(?:if|el|endif)")
+_CPP_LINE = re.compile(
+    rb"^[ \t]*(?:(?:inline[ \t]+)?namespace\b[^;]*?\{|template[ \t]*<|(?:public|private|protected)[ \t]*:"
+    rb"|class[ \t]+[A-Za-z_][^;()]*[{:])",
+    re.MULTILINE,
+)
 _CPP_MARK = re.compile(
-    rb"^[ \t]*(?:(?:inline[ \t]+)?namespace\b|template[ \t]*<|using[ \t]+\w|class[ \t]+[A-Za-z_][^;()]*[{:]"
-    rb"|(?:public|private|protected)[ \t]*:)"
-    rb"|\b\w+::~?\w|\b(?:constexpr|nullptr|virtual|noexcept|static_cast|typename)\b|\boperator[ \t]*[^\w\s]",
+    rb"\b\w+::~?\w|\b(?:constexpr|nullptr|virtual|noexcept|static_cast|typename)\b|\boperator[ \t]*[^\w\s]"
+    rb"|^[ \t]*using[ \t]+\w",
     re.MULTILINE,
 )
 
@@ -54,7 +59,7 @@ _CPP_MARK = re.compile(
 def outline_header(source: Source) -> Outline:
     """Read a ``.h`` file: as C++ where it has a mark of C++, else as C, or as C++ if that leaves fewer errors."""
     data = source.data
-    if _CPP_MARK.search(data) and _CPP_MARK.search(shadow_of(keep_branches(data, "first", plain_c=True))):
+    if _looks_like_cpp(data):
         return outline_file(source, "cpp")
     outline = outline_file(source, "c")
     outline.language = "c"
@@ -63,6 +68,15 @@ def outline_header(source: Source) -> Outline:
         if other.error_nodes < outline.error_nodes:
             return other
     return outline
+
+
+def _looks_like_cpp(data: bytes) -> bool:
+    if b"__cplusplus" not in data and _CPP_LINE.search(data):
+        return True
+    if not _CPP_LINE.search(data) and not _CPP_MARK.search(data):
+        return False
+    code = shadow_of(keep_branches(data, "first", plain_c=True))
+    return _CPP_LINE.search(code) is not None or _CPP_MARK.search(code) is not None
 
 
 def outline_file(source: Source, dialect: Dialect) -> Outline:
@@ -105,10 +119,13 @@ def _passes(data: bytes, macros: Macros, dialect: Dialect) -> Iterator[Pass]:
         best = _parse(masked, dialect)
         yield best
     if best is first or best.tree.root_node.has_error:
-        if has_conditionals(data):
+        if _hides_functions(best.tree, data):
             for which in ("first", "last") if has_alternatives(data) else ("first",):
                 kept = keep_branches(masked.data, which, plain_c=plain_c)
-                yield _parse(Mask(kept, masked.leading, masked.namespaces), dialect)
+                one = _parse(Mask(kept, masked.leading, masked.namespaces), dialect)
+                yield one
+                if not one.tree.root_node.has_error:
+                    break
         yield first
 
 
@@ -116,3 +133,23 @@ def _parse(mask: Mask, dialect: Dialect) -> Pass:
     tree = grammar.parse(dialect, mask.data)
     query = grammar.query(dialect, dialect)
     return Pass(tree, mask.data, mask, QueryCursor(query).captures(tree.root_node))
+
+
+def _hides_functions(tree: Tree, data: bytes) -> bool:
+    """Say whether keeping one branch of ``#if`` may show a function that an error hides.
+
+    An error inside a body without ``#if`` stays inside it; any other may cost a head, a class or the next functions.
+    """
+    if not has_conditionals(data):
+        return False
+    stack = [tree.root_node]
+    while stack:
+        node = stack.pop()
+        if node.type == "function_definition":
+            if _CONDITIONAL_LINE.search(data, node.start_byte, node.end_byte):
+                return True
+        elif node.is_error or node.is_missing:
+            return True
+        else:
+            stack.extend(child for child in node.children if child.has_error or child.is_missing)
+    return False

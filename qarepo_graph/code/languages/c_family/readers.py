@@ -77,7 +77,11 @@ def read_definition(node: Node, data: bytes, parsed: bytes, *, plain_c: bool) ->
         return None
     body = _body(node)
     if node.type == "field_declaration":
-        if text(node.child_by_field_name("default_value"), data).strip() != "0" or _is_variable(node):
+        if (
+            node.child_by_field_name("default_value") is None
+            or text(node.child_by_field_name("default_value"), data).strip() != "0"
+            or _is_variable(node)
+        ):
             return None
     elif body is None and not any(c.type.endswith("_clause") for c in node.named_children[-1:]):
         return None
@@ -122,12 +126,19 @@ def read_definition(node: Node, data: bytes, parsed: bytes, *, plain_c: bool) ->
     )
 
 
-def read_test_case(node: Node, data: bytes) -> FunctionSpan | None:
+def read_statement(node: Node, data: bytes) -> FunctionSpan | None:
+    """Read a statement outside every function that is a definition in disguise; None for any other."""
+    following = node.next_sibling
+    if following is not None and following.type == "compound_statement":
+        return _test_case(node, following, data)
+    return _defaulted(node, data)
+
+
+def _test_case(node: Node, block: Node, data: bytes) -> FunctionSpan | None:
     """Read ``TEST_CASE("name") { … }``: the grammar sees a call without its semicolon, then a block."""
     call = node.named_children[0] if node.named_children else None
-    block = node.next_named_sibling
     function = call.child_by_field_name("function") if call is not None else None
-    if call is None or function is None or block is None or block.type != "compound_statement":
+    if call is None or function is None:
         return None
     name = text(function, data)
     around = node.parent
@@ -150,10 +161,14 @@ def read_test_case(node: Node, data: bytes) -> FunctionSpan | None:
     )
 
 
-def read_defaulted(node: Node, data: bytes) -> FunctionSpan | None:
+def _defaulted(node: Node, data: bytes) -> FunctionSpan | None:
     """Read ``A::A() = default;`` outside the class, which the grammar sees as an assignment to a call."""
     assignment = node.named_children[0] if node.named_children else None
-    if assignment is None or text(assignment.child_by_field_name("right"), data) not in ("default", "delete"):
+    if (
+        assignment is None
+        or assignment.type != "assignment_expression"
+        or text(assignment.child_by_field_name("right"), data) not in ("default", "delete")
+    ):
         return None
     call = assignment.child_by_field_name("left")
     callee = call.child_by_field_name("function") if call is not None and call.type == "call_expression" else None
@@ -216,7 +231,12 @@ def read_scope(node: Node, data: bytes) -> ScopeSpan | None:
 
 
 def read_call(callee: Node, data: bytes) -> CallSpan | None:
-    """Read a call from its callee, or a ``new`` expression."""
+    """Read a call or a ``new`` expression."""
+    if callee.type == "call_expression":
+        called = callee.child_by_field_name("function")
+        if called is None:
+            return None
+        callee = called
     kind = callee.type
     start, end = callee.start_byte, callee.end_byte
     if kind == "identifier":

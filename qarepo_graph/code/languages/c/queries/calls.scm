@@ -1,1 +1,1 @@
-(call_expression function: (_) @call)
+(call_expression) @call

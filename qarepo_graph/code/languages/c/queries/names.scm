@@ -1,5 +1,5 @@
-(field_declaration declarator: (_) @field)
-(enumerator name: (identifier) @field)
-(translation_unit (declaration declarator: (_) @constant))
+(field_declaration) @field
+(enumerator) @field
+(translation_unit (declaration) @constant)
 
 (preproc_include) @import

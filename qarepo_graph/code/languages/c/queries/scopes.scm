@@ -1,4 +1,4 @@
-(struct_specifier body: (_)) @scope
-(union_specifier body: (_)) @scope
-(enum_specifier body: (_)) @scope
+(struct_specifier) @scope
+(union_specifier) @scope
+(enum_specifier) @scope
 (type_definition) @scope

@@ -1,2 +1,2 @@
-(call_expression function: (_) @call)
+(call_expression) @call
 (new_expression) @call

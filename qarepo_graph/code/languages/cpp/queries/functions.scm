@@ -1,4 +1,5 @@
 (function_definition) @function
-(field_declaration default_value: (number_literal)) @function
-((expression_statement (call_expression)) @case . (compound_statement))
-(expression_statement (assignment_expression left: (call_expression) right: (identifier))) @defaulted
+(translation_unit (expression_statement) @statement)
+(declaration_list (expression_statement) @statement)
+(preproc_if (expression_statement) @statement)
+(preproc_ifdef (expression_statement) @statement)

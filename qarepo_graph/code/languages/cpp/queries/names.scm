@@ -1,7 +1,7 @@
-(field_declaration declarator: (_) @field)
-(enumerator name: (identifier) @field)
-(translation_unit (declaration declarator: (_) @constant))
-(declaration_list (declaration declarator: (_) @constant))
+(field_declaration) @field
+(enumerator) @field
+(translation_unit (declaration) @constant)
+(declaration_list (declaration) @constant)
 
 (preproc_include) @import
 (using_declaration) @import

@@ -1,6 +1,7 @@
 (namespace_definition) @scope
-(class_specifier body: (_)) @scope
-(struct_specifier body: (_)) @scope
-(union_specifier body: (_)) @scope
-(enum_specifier body: (_)) @scope
+(class_specifier) @scope
+(struct_specifier) @scope
+(union_specifier) @scope
+(enum_specifier) @scope
 (alias_declaration) @scope
+(type_definition) @scope
