@@ -6,7 +6,6 @@ python -m tests.llm.traced_run FOLDER '{"trace": true}' [honest|silent]
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import sys
 from pathlib import Path
@@ -33,8 +32,10 @@ async def main(folder: Path, knobs: dict[str, object], character: str) -> None:
         "run_dir": str(folder / "run"),
         "output_file": str(folder / "rows.json"),
     }
-    with contextlib.suppress(UsageError):  # the silent model leaves nothing to export
+    try:
         await build_graph().ainvoke(given, context=settings)
+    except UsageError as error:  # the silent model leaves nothing to export
+        sys.stderr.write(f"{error}\n")
     sys.stdout.write(json.dumps({"asked": len(model.asked)}))
 
 
