@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 pytest.importorskip("xllamacpp", reason="the llama.cpp server comes with the xllamacpp wheel")
 
-from qarepo_graph.errors import ProviderError
+from qarepo_graph import Settings, build_graph
+from qarepo_graph.errors import ProviderError, UsageError
 from qarepo_graph.llm.backend import Fault, Reply
 from qarepo_graph.llm.caller import Caller
 from qarepo_graph.llm.chat import open_backend
 from qarepo_graph.llm.limiter import Limiter
 from qarepo_graph.llm.prompts import NODE_INPUTS, read_prompt
 from qarepo_graph.llm.structured import ReplyError, parse_reply
-from qarepo_graph.schema import Judgement, Questions
+from qarepo_graph.schema import Description, Judgement, Questions, Requirement
 from tests.faults.helpers import request_for, send
+from tests.graph.early_stopping import write_repository
 from tests.llm.llamacpp import SLOT_TOKENS, LlamaServer, llama_server
 
 pytestmark = pytest.mark.full
@@ -111,6 +116,27 @@ async def test_json_mode_and_plain_text_on_a_real_server(server: LlamaServer) ->
         await backend.aclose()
         assert reply.method == method
         assert reply.usage.prompt_tokens > 5
+
+
+async def test_the_whole_graph_asks_it_and_the_gates_refuse_its_nonsense(server: LlamaServer, tmp_path: Path) -> None:
+    repository = write_repository(tmp_path / "repo")
+    settings = Settings(
+        model="llamacpp:tiny", base_url=server.url, questions=2, requirements=1, attempts=2, max_tokens=6000
+    )
+    given = {"repo_dir": str(repository), "run_dir": str(tmp_path / "run"), "repo_description": "early stopping"}
+    with pytest.raises(UsageError, match="no row to export"):
+        await build_graph().ainvoke(given, context=settings)
+    connection = sqlite3.connect(tmp_path / "run" / "ledger.db")
+    replies = connection.execute("SELECT node, text, reply FROM replies").fetchall()
+    connection.close()
+    assert {node for node, _, _ in replies} == {"describe", "ideate_requirements"}
+    for node, text, record in replies:
+        told = json.loads(record)
+        assert (told["method"], told["model"], told["usage"]["estimated"]) == ("json_schema", "tiny", False)
+        assert told["usage"]["prompt_tokens"] > 500
+        if told["finish_reason"] == "stop":
+            parse_reply(Reply(text=text), Description if node == "describe" else Requirement)
+    assert sum(json.loads(record)["finish_reason"] == "stop" for _, _, record in replies) >= len(replies) / 2
 
 
 async def _nothing(_ordinal: int) -> None:
