@@ -25,9 +25,10 @@ _OTHER_EXTENSIONS = (
     "json|ya?ml|toml|cfg|ini|txt|md|rst|csv|tsv|xml|html?|css|js|ts|go|rs|sh|bat|exe|dll|so|gz|zip|tar|log|"
     "properties|gradle|kt|png|jpe?g|pdf|sql|lock|conf|env|pem|com|org|net|io|dev|edu"
 )
-_PATH = re.compile(
+SOURCE_PATH = re.compile(
     rf"(?<![\w/.:-])(?:(?:[\w.+-]+/)+[\w+-][\w.+-]*|[\w+-]+)\.(?:{_SOURCE_EXTENSIONS})\b(?![\w/(]|\.\w)", re.ASCII
 )
+"""A path or file name of source code."""
 _OTHER_FILE = re.compile(rf"(?<![\w/])[\w./+-]*[\w+-]\.(?:{_OTHER_EXTENSIONS})\b(?![\w(.])", re.ASCII | re.IGNORECASE)
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s`）)]+", re.IGNORECASE)
 _SPAN = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
@@ -139,16 +140,16 @@ def _span_claims(span: str) -> list[Claim]:
     stripped = span.strip()
     if _STRING.fullmatch(stripped) or _NUMBER.fullmatch(stripped):
         return [Claim("literal", stripped)]
-    found.extend(Claim("path", path) for path in _PATH.findall(span))
-    rest = _GLOB.sub(" ", _STRING.sub(" ", _OTHER_FILE.sub(" ", _PATH.sub(" ", span))))
+    found.extend(Claim("path", path) for path in SOURCE_PATH.findall(span))
+    rest = _GLOB.sub(" ", _STRING.sub(" ", _OTHER_FILE.sub(" ", SOURCE_PATH.sub(" ", span))))
     found.extend(Claim("name", chain, _parts(chain)) for chain in _CHAIN.findall(rest))
     return found
 
 
 def _bare_claims(text: str) -> list[Claim]:
     found: list[Claim] = []
-    found.extend(Claim("path", path, marked=False) for path in _PATH.findall(text))
-    rest = _OTHER_FILE.sub(_blank, _PATH.sub(_blank, text))
+    found.extend(Claim("path", path, marked=False) for path in SOURCE_PATH.findall(text))
+    rest = _OTHER_FILE.sub(_blank, SOURCE_PATH.sub(_blank, text))
     for chain in _CHAIN.finditer(rest):
         word = chain.group()
         after = rest[chain.end() : chain.end() + 4]
@@ -190,7 +191,7 @@ def _relation_claims(sentence: str) -> list[Claim]:
         names = _objects(sentence, verb.end())
         found.extend(Claim("raises", name, _parts(name)) for name in names if _EXCEPTION.fullmatch(_parts(name)[-1]))
     for place in _LOCATION.finditer(sentence):
-        path = _PATH.search(sentence, place.end(), place.end() + 120)
+        path = SOURCE_PATH.search(sentence, place.end(), place.end() + 120)
         if path and not _NEGATED.search(sentence[max(0, place.start() - 25) : place.start()]):
             found.append(Claim("located", path.group()))
     for kind, verbs in (("calls", _CALL_VERB), ("inherits", _INHERIT_VERB)):

@@ -21,7 +21,6 @@ MOST_IN_ONE_STEP = 8
 """Landmarks one step may stand for; a step over more of them is a summary, not a step. Cases of a switch are free."""
 _MOST_NAMED = 6
 _SPAN = re.compile(r"`([^`\n]+)`")
-_EXPRESSION = re.compile(r"`([^`\n]*[^\w`\n.][^`\n]*)`")
 
 
 def lines_outside(steps: Sequence[LogicStep], lines: int) -> str:
@@ -130,7 +129,9 @@ def _exchangeable(count: int) -> Iterator[tuple[int, int]]:
 def _quoted_elsewhere(step: LogicStep, lines: Sequence[str]) -> tuple[str, int] | None:
     """Return an expression the step quotes and its line when every quoted one stands outside the step's lines."""
     elsewhere = None
-    for span in _EXPRESSION.findall(step.text):
+    for span in _SPAN.findall(step.text):
+        if IDENTIFIER.fullmatch(span):
+            continue
         places = [number for number, line in enumerate(lines, 1) if span in line]
         if not places:
             continue

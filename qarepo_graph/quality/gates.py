@@ -23,6 +23,7 @@ from qarepo_graph.quality.evidence import (
 from qarepo_graph.quality.groundedness import Finding, ungrounded
 from qarepo_graph.quality.language import prose_length, wrong_language
 from qarepo_graph.quality.leaks import PromptShingles
+from qarepo_graph.quality.paraphrases import Wording
 from qarepo_graph.quality.search import FunctionSearch
 from qarepo_graph.safety.injection import obeyed
 from qarepo_graph.schema import (
@@ -153,7 +154,7 @@ def check_questions(
     """
     record = _Record()
     evidence = asking(inputs)
-    group = [paraphrases.mask_names(question, inputs.function) for question in inputs.keep]
+    group = [Wording.of(question, inputs.function) for question in inputs.keep]
     spellings = {paraphrases.normalised(question) for question in inputs.keep}
     good: list[str] = []
     for question in reply.questions:
@@ -162,14 +163,14 @@ def check_questions(
         if not _question_holds(record, question, inputs, context, evidence):
             continue
         spelling = paraphrases.normalised(question)
-        masked = paraphrases.mask_names(question, inputs.function)
+        wording = Wording.of(question, inputs.function)
         if spelling in spellings:
             record.add("distinct", f"The question {question!r} only respells another one; word it anew.")
-        elif any(paraphrases.near_copy(masked, other) for other in group):
+        elif any(paraphrases.near_copy(wording, other) for other in group):
             record.add("near_copy", f"The question {question!r} is nearly the same as another one; word it anew.")
         else:
             good.append(question)
-            group.append(masked)
+            group.append(wording)
             spellings.add(spelling)
     for gate in ("distinct", "near_copy"):
         record.gates.setdefault(gate, "ok")
@@ -265,11 +266,12 @@ def _leak(text: str, allowed: str, context: GateContext) -> str:
 
 def _most_different(good: list[str], inputs: ParaphraseInputs) -> list[str]:
     """Drop the half of the new wordings that repeat the others most, so that another ask can replace them."""
-    masked = {question: paraphrases.mask_names(question, inputs.function) for question in good}
-    everyone = [*masked.values(), *(paraphrases.mask_names(question, inputs.function) for question in inputs.keep)]
+    wordings = {question: Wording.of(question, inputs.function) for question in good}
+    everyone = [*wordings.values(), *(Wording.of(question, inputs.function) for question in inputs.keep)]
 
     def likeness(question: str) -> float:
-        return paraphrases.self_bleu([masked[question], *(text for text in everyone if text != masked[question])])
+        own = wordings[question]
+        return sum(len(own.grams & other.grams) / len(own.grams | other.grams) for other in everyone)
 
     ranked = sorted(good, key=likeness)
     kept = set(ranked[: len(ranked) // 2])

@@ -66,8 +66,8 @@ def wrong_language(text: str, wanted: Language) -> str:
 
 
 def prose_length(text: str) -> int:
-    """Return the words of prose in a text; a Chinese character counts as part of a word."""
-    prose = _prose(text)
+    """Return the words of prose in a text, quotations included; a Chinese character counts as part of a word."""
+    prose = _CODE_LIKE.sub(" ", _CODE.sub(" ", text))
     return len(_LATIN_WORD.findall(prose)) + round(len(_HAN.findall(prose)) / _HAN_PER_WORD)
 
 

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from qarepo_graph.schema import Function
 
@@ -51,45 +52,76 @@ def mask_names(question: str, function: Function) -> str:
     return text.casefold()
 
 
-def near_copy(left: str, right: str) -> bool:
-    """Say whether two masked wordings are copies but for spelling, politeness or a word.
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A question taken apart for comparison, its function's name masked.
 
-    Args:
-        left: A wording after :func:`mask_names`.
-        right: Another one.
+    Attributes:
+        words: Its words in order, politeness dropped.
+        bag: How often each word stands in it.
+        grams: Its character n-grams: pairs of Chinese characters, threes of other text.
     """
-    left_words, right_words = _words(left), _words(right)
-    if not left_words or not right_words:
-        return left_words == right_words
-    shared = sum((Counter(left_words) & Counter(right_words)).values())
-    longer = max(len(left_words), len(right_words))
-    if shared / longer >= MAX_SHARED_WORDS and longer > 2:
+
+    words: tuple[str, ...]
+    bag: Counter[str]
+    grams: frozenset[str]
+
+    @classmethod
+    def of(cls, question: str, function: Function) -> Wording:
+        """Take a question apart."""
+        words = _words(mask_names(question, function))
+        return cls(tuple(words), Counter(words), _grams(words))
+
+
+def near_copy(left: Wording, right: Wording) -> bool:
+    """Say whether two wordings are copies but for spelling, politeness or a word."""
+    longer = max(len(left.words), len(right.words))
+    if not left.words or not right.words:
+        return left.words == right.words
+    shared = sum(min(count, right.bag[word]) for word, count in left.bag.items())
+    if longer > 2 and shared >= MAX_SHARED_WORDS * longer:
         return True
-    left_grams, right_grams = _grams(left_words), _grams(right_words)
-    return len(left_grams & right_grams) >= MAX_SIMILARITY * len(left_grams | right_grams)
+    both = len(left.grams & right.grams)
+    return both >= MAX_SIMILARITY * (len(left.grams) + len(right.grams) - both)
 
 
-def self_bleu(masked: Sequence[str]) -> float:
+def self_bleu(group: Sequence[Wording]) -> float:
     """Return the mean BLEU-4 of each wording against the others, 0 to 100; 0 for fewer than two wordings."""
-    tokens = [_TOKEN.findall(text) for text in masked]
-    if len(tokens) < 2:
+    if len(group) < 2:
         return 0.0
-    grams = [[_ngrams(words, n) for n in range(1, 5)] for words in tokens]
+    grams = [[_ngrams(wording.words, n) for n in range(1, 5)] for wording in group]
+    best = [_two_best([grams[i][n] for i in range(len(group))]) for n in range(4)]
     scores = []
-    for position, words in enumerate(tokens):
-        others = [i for i in range(len(tokens)) if i != position]
+    for position, wording in enumerate(group):
         logs = 0.0
         for n in range(4):
-            best: Counter[tuple[str, ...]] = Counter()
-            for i in others:
-                best |= grams[i][n]
-            total = sum(grams[position][n].values())
-            hits = sum((grams[position][n] & best).values())
+            own = grams[position][n]
+            hits = sum(min(count, _of_others(best[n], gram, position)) for gram, count in own.items())
+            total = sum(own.values())
             logs += math.log((hits or 0.5) / total) if total else math.log(0.5)
-        closest = min((len(tokens[i]) for i in others), key=lambda length: abs(length - len(words)))
-        brevity = min(0.0, 1 - closest / len(words)) if words else 0.0
-        scores.append(100 * math.exp(logs / 4 + brevity))
+        length = len(wording.words)
+        lengths = [len(other.words) for i, other in enumerate(group) if i != position]
+        closest = min(lengths, key=lambda other: abs(other - length))
+        scores.append(100 * math.exp(logs / 4 + (min(0.0, 1 - closest / length) if length else 0.0)))
     return sum(scores) / len(scores)
+
+
+_Gram = tuple[str, ...]
+
+
+def _two_best(counts: Sequence[Counter[_Gram]]) -> dict[_Gram, tuple[int, int, int]]:
+    """Return for each n-gram who has most of it, how many, and how many the next one has."""
+    best: dict[_Gram, tuple[int, int, int]] = {}
+    for position, counter in enumerate(counts):
+        for gram, count in counter.items():
+            holder, most, second = best.get(gram, (-1, 0, 0))
+            best[gram] = (position, count, most) if count > most else (holder, most, max(second, count))
+    return best
+
+
+def _of_others(best: dict[_Gram, tuple[int, int, int]], gram: _Gram, position: int) -> int:
+    holder, most, second = best[gram]
+    return second if holder == position else most
 
 
 def _words(masked: str) -> list[str]:
@@ -97,12 +129,11 @@ def _words(masked: str) -> list[str]:
     return _TOKEN.findall(_HOW_ZH.sub("如何", _POLITE.sub(" ", masked)))
 
 
-def _ngrams(words: list[str], n: int) -> Counter[tuple[str, ...]]:
+def _ngrams(words: Sequence[str], n: int) -> Counter[_Gram]:
     return Counter(tuple(words[i : i + n]) for i in range(len(words) - n + 1))
 
 
 def _grams(words: list[str]) -> frozenset[str]:
-    """Return character n-grams: pairs of Chinese characters, threes of other text."""
     text = " ".join(words)
     han = any("㐀" <= character <= "鿿" for character in text)
     if han:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from qarepo_graph.quality.claims import claims_of
+from qarepo_graph.quality.claims import SOURCE_PATH
 from qarepo_graph.quality.terms import content_terms
 from qarepo_graph.schema import Function, ParaphraseInputs
 
@@ -36,6 +36,7 @@ _EXTRA_TOPICS: tuple[tuple[str, str], ...] = (
     (r"\bwithout using\b|\busing only\b|\bnot using\b|不使用|只使用|仅使用", "a constraint on the means"),
 )
 _TOPICS = tuple((re.compile(pattern, re.IGNORECASE), topic) for pattern, topic in _EXTRA_TOPICS)
+_ANY_TOPIC = re.compile("|".join(pattern for pattern, _ in _EXTRA_TOPICS), re.IGNORECASE)
 _LEAST_SHARED = 2
 """Content words a question without the function's name shares with the function's description at least."""
 _LEAST_SHARE = 0.4
@@ -97,6 +98,8 @@ def other_question(question: str, inputs: ParaphraseInputs) -> str:
     description speaks of is no extra.
     """
     function = inputs.function
+    if not _ANY_TOPIC.search(question):
+        return ""
     told = ""
     for pattern, topic in _TOPICS:
         found = pattern.search(question)
@@ -110,9 +113,9 @@ def other_question(question: str, inputs: ParaphraseInputs) -> str:
 
 def other_file(question: str, function: Function) -> str:
     """Return a sentence when a question places the function in a file it is not in, else an empty string."""
-    for claim in claims_of(question):
-        if claim.kind == "path" and claim.text not in function.code and not _is_file(claim.text, function.file):
-            return f"The question names `{claim.text}`, but the function is in `{function.file}`."
+    for path in SOURCE_PATH.findall(question):
+        if path not in function.code and not _is_file(path, function.file):
+            return f"The question names `{path}`, but the function is in `{function.file}`."
     return ""
 
 

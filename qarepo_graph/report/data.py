@@ -28,7 +28,7 @@ from qarepo_graph.ledger.history import count_requests, count_verdicts, replies_
 from qarepo_graph.ledger.snapshot import function_of_item, iterate_functions
 from qarepo_graph.ledger.work import WorkItem, items_with_status, reply_of, usage_by_node, verdict_history
 from qarepo_graph.nodes.pairs import PairSource
-from qarepo_graph.quality.paraphrases import mask_names, self_bleu
+from qarepo_graph.quality.paraphrases import Wording, self_bleu
 from qarepo_graph.report.measures import coverage, diversity, lengths, token_counter
 from qarepo_graph.schema import Function, QAPair
 
@@ -193,7 +193,7 @@ def _overview(
         answer = count_tokens(answer_text(group[0], function))
         sizes += [answer + count_tokens(pair.question) for pair in group]
         if len(group) > 1 and function:
-            likenesses.append(self_bleu([mask_names(pair.question, function) for pair in group]) / 100)
+            likenesses.append(self_bleu([Wording.of(pair.question, function) for pair in group]) / 100)
     usage = ledger.run(usage_by_node)
     verdicts = ledger.run(count_verdicts)
     return {

@@ -102,7 +102,7 @@ def test_steps_must_cite_the_lines_they_speak_of(project, answer):
     verdict = check(project, answer, logic_steps=swapped)
     assert verdict.gates["place"] == "place"
     assert verdict.reasons[0] == (
-        "Step 1 cites lines 3-4, but `patience` stands in line 10; cite the lines the step speaks of."
+        "Step 1 cites lines 3-4, but `self.bad_epochs` stands in line 7; cite the lines the step speaks of."
     )
 
 
