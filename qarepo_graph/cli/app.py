@@ -16,6 +16,7 @@ from qarepo_graph.cli.export import export
 from qarepo_graph.cli.generate import generate
 from qarepo_graph.cli.graph import graph
 from qarepo_graph.cli.models import models
+from qarepo_graph.cli.parse import parse
 from qarepo_graph.cli.plan import plan
 from qarepo_graph.cli.prompts import prompts
 from qarepo_graph.cli.report import report
@@ -33,6 +34,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("generate")(generate)
+app.command("parse")(parse)
 app.command("plan")(plan)
 app.command("status")(status)
 app.command("purge")(purge)
