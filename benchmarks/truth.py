@@ -222,7 +222,7 @@ def _questions(
     world = repository.world
     copied = lies.copies(asked[0], name, world.draw)
     verdict = check_questions(Questions(questions=[*asked[:3], copied]), inputs, repository.context)
-    _count(tallies["near_copy"], not verdict.accepted and copied not in (verdict.keep or []))
+    _count(tallies["near_copy"], not verdict.accepted)
     if verdict.accepted:
         notes.append(f"MISSED near_copy {copied!r}")
     for kind, lie in lies.QUESTION_LIES.items():

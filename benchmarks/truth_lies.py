@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from truth_sentences import sentences_of
+
 from qarepo_graph.quality.landmarks import landmarks_of
 from qarepo_graph.schema import Description, Function, LogicStep, Requirement
 
@@ -236,18 +238,19 @@ DESCRIPTION_LIES: dict[str, Lie] = {
 def copies(question: str, name: str, draw: random.Random) -> str:
     """Return a near copy of a question: other marks, case, politeness, an article or one word."""
     spoken = question.rstrip("?")
-    return draw.choice(
-        (
-            question.replace("`", ""),
-            question.lower().replace(name.lower(), name),
-            f"Please, {spoken[0].lower()}{spoken[1:]}?",
-            f"{spoken} ?",
-            f"{spoken} exactly?",
-            question.replace("How does", "How exactly does"),
-            question.replace(" the ", " "),
-            question.replace("the result", "its result").replace("input", "inputs"),
-        )
+    made = (
+        question.replace("`", ""),
+        question.lower().replace(name.lower(), name),
+        f"Please, {spoken[0].lower()}{spoken[1:]}?",
+        f"{spoken} ?",
+        spoken,
+        f"{spoken} exactly?",
+        question.replace("How does", "How exactly does"),
+        question.replace("its result", "the result"),
+        question.replace("its input", "the inputs"),
+        f"In the repository, {spoken[0].lower()}{spoken[1:]}?",
     )
+    return draw.choice([text for text in made if text != question])
 
 
 QUESTION_LIES: dict[str, Callable[[str, str, World], str]] = {
@@ -265,8 +268,8 @@ QUESTION_LIES: dict[str, Callable[[str, str, World], str]] = {
 
 def requirement_lies(true: Requirement, function: Function, world: World) -> dict[str, Requirement]:
     """Return one untrue version of a requirement per kind."""
-    first = function.docstring.strip().split("\n\n")[0]
-    wish = " ".join(first.split()).rstrip(".")
+    wish = next((text for text in sentences_of(function) if not text.startswith(("Returns", "Raises", "Throws"))), "")
+    wish = wish.rstrip(".:")
     lies: dict[str, Requirement] = {
         "reuses_missing": true.model_copy(update={"reuses": [*true.reuses, invented("a_b", world)]}),
         "adds_existing": true.model_copy(update={"adds": [*true.adds, function.qualified_name]}),

@@ -205,6 +205,8 @@ def _relation_claims(sentence: str) -> list[Claim]:
 def _objects(sentence: str, start: int) -> list[str]:
     """Return the code names a verb governs: those up to the end of its clause."""
     rest = sentence[start : start + 200]
+    if rest.count("`") % 2:
+        rest = rest[: rest.rindex("`")]
     masked = _SPAN.sub(_blank, rest)
     end = _OBJECT_END.search(masked)
     clause = rest[: end.start()] if end else rest

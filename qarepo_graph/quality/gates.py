@@ -128,7 +128,7 @@ def check_description(
     whole = "\n".join(texts)
     record.add("hygiene", _each(hygiene.defect, texts))
     record.add("language", _languages(texts, lambda text: wrong_language(text, inputs.language)))
-    record.add("length", "" if exhausted else hygiene.too_short(reply.description, 4))
+    record.add("length", "" if exhausted else hygiene.too_short(reply.description, 3))
     lines = function.end_line - function.start_line + 1
     record.add("lines", coverage.lines_outside(steps, lines))
     record.add("order", coverage.out_of_order(steps) or coverage.repeated_step(steps))

@@ -17,7 +17,9 @@ TextLanguage = Literal["en", "zh", "other", "none"]
 
 _CODE = re.compile(r"`[^`\n]*`|```.*?```|https?://\S+", re.DOTALL)
 _QUOTED = re.compile(r"\"[^\"\n]{1,120}\"|“[^”\n]{1,120}”|「[^」\n]{1,120}」")
-_CODE_LIKE = re.compile(r"[A-Za-z0-9]*[_/\\.:<>(){}\[\]=#@$&*+|^~-]+[A-Za-z0-9_/\\.:<>(){}\[\]=#@$&*+|^~-]*")
+_CODE_LIKE = re.compile(
+    r"[A-Za-z0-9_]+[_/\\.:<>(){}\[\]=#@$&*+|^~-]+[A-Za-z0-9_][A-Za-z0-9_/\\.:<>(){}\[\]=#@$&*+|^~-]*"
+)
 _CAMEL = re.compile(r"\b[A-Za-z]+[a-z0-9][A-Z]\w*\b|\b[A-Z][A-Z0-9]+\b")
 _HAN = re.compile(r"[㐀-鿿豈-﫿]")
 _KANA_HANGUL = re.compile(r"[぀-ヿ가-힯]")

@@ -15,6 +15,8 @@ MAX_ALIKE = 0.6
 """Share of content words (of the shorter question) from which two requirements count as the same."""
 IMPLEMENTED = 0.8
 """Share of a requirement's content, weighed by rarity, that one function's name and documentation may hold."""
+ALL_TOLD = 0.9
+"""Share of a function's documentation that a requirement may repeat."""
 
 _NEW_MARK = re.compile(r"\s*[（(]\s*(?:new|新增?|新建|新文件)\s*(?:file|文件)?\s*[)）]\s*$", re.IGNORECASE)
 _HOW_TO = {
@@ -93,12 +95,13 @@ def already_implemented(question: str, adds: Iterable[str], search: FunctionSear
     English code has none in common, so the names the solution would add are looked for too.
     """
     for wanted in (content_terms(question), *(content_terms(last_part(declared_name(name))) for name in adds)):
-        best = search.best(wanted)
-        if best and len(wanted & best.terms) >= min(3, len(wanted)) and len(wanted) > 1 and best.share >= IMPLEMENTED:
-            return (
-                f"`{best.function.qualified_name}` in `{best.function.file}` already does this; "
-                "ask for something the repository does not have."
-            )
+        for hit in search.nearest(wanted):
+            enough = len(hit.terms) >= min(3, len(wanted)) and len(wanted) > 1
+            if enough and (hit.share >= IMPLEMENTED or hit.told >= ALL_TOLD):
+                return (
+                    f"`{hit.function.qualified_name}` in `{hit.function.file}` already does this; "
+                    "ask for something the repository does not have."
+                )
     return ""
 
 

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from qarepo_graph.quality.evidence import KnownFunction
 from qarepo_graph.quality.terms import content_terms
 
+_TELLING = 4
+"""Content words a function's documentation needs before its words can be counted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -18,11 +21,13 @@ class Hit:
     Attributes:
         function: The function.
         share: Share of the text's words it holds, weighed by rarity, 0 to 1.
+        told: Share of the words of the function's own documentation that the text holds.
         terms: The words they share.
     """
 
     function: KnownFunction
     share: float
+    told: float
     terms: frozenset[str]
 
 
@@ -58,4 +63,6 @@ class FunctionSearch:
 
     def _hit(self, position: int, share: float, terms: frozenset[str]) -> Hit:
         shared = frozenset(term for term in terms if position in self._holders.get(term, ()))
-        return Hit(self._functions[position], share, shared)
+        summary = content_terms(self._functions[position].summary)
+        told = len(summary & terms) / len(summary) if len(summary) >= _TELLING else 0.0
+        return Hit(self._functions[position], share, told, shared)

@@ -124,7 +124,7 @@ def answers_itself(question: str, inputs: ParaphraseInputs) -> str:
     description = inputs.description.description.strip().rstrip(".。")
     if len(description) > 20 and description in question and len(question) < len(description) + 12:
         return "The question repeats the description; ask for it instead of giving it."
-    if not content_terms(question):
+    if not content_terms(question) and not names_function(question, inputs.function, unique_name=True):
         return f"The question {question!r} holds no word of content; ask about the function."
     return ""
 
