@@ -111,7 +111,7 @@ def _facts(function: Function, flow: ControlFlow, documentation: Documentation, 
         named = [quoted(name) for name in names if quotable_text(name)]
         sentences.append(phrases.say("takes", items=phrases.listed(named, 8)) if named else phrases.say("takes.none"))
     if len(_PLAIN_WORD.findall(documentation.summary)) < _TELLING:
-        sentences.extend(_doings(flow, words))
+        sentences.extend(_doings(flow, words) or [_place(function, phrases)])
     if len(documentation.returns) > 12 and (phrases.language == "en" or _HAN.search(documentation.returns)):
         sentences.append(phrases.say("doc.returns", text=documentation.returns.rstrip(".")))
     sentences.extend(_results(flow, words, told=len(documentation.returns) > 12))
@@ -123,6 +123,13 @@ def _facts(function: Function, flow: ControlFlow, documentation: Documentation, 
             kinds = [quoted(kind) for kind in flow.raises if quotable_text(kind) and kind != "panic"]
             sentences.append(phrases.say(key, items=phrases.listed(kinds)))
     return sentences
+
+
+def _place(function: Function, phrases: Phrases) -> str:
+    if function.enclosing_type:
+        kind = phrases.say(f"kind.{function.kind}")
+        return phrases.say("it.plain", kind=kind, type=quoted(function.enclosing_type))
+    return phrases.say("it.function", file=quoted(function.file))
 
 
 def _doings(flow: ControlFlow, words: Wording) -> list[str]:

@@ -28,14 +28,15 @@ def ideate(inputs: IdeateInputs) -> Requirement:
         Fault: ``item``/``exhausted`` when every idea of the focus is one to avoid, or there is none.
     """
     avoid = [*inputs.avoid, *(asked for reason in inputs.feedback for asked in _asked(reason))]
-    for idea, wording in _in_turn(ideas(inputs), inputs.ordinal):
+    # After a refusal the other wording comes first: two requirements of one kind differ most by it.
+    for idea, wording in _in_turn(ideas(inputs), inputs.ordinal, int(bool(inputs.feedback))):
         requirement = _told(idea, wording, inputs.language)
         if not any(_alike(requirement.question, other) for other in avoid):
             return requirement
     raise Fault("item", "exhausted", "The code suggests no further requirement; name a model with --model for more.")
 
 
-def _in_turn(found: Sequence[Idea], ordinal: int) -> list[tuple[Idea, int]]:
+def _in_turn(found: Sequence[Idea], ordinal: int, shift: int) -> list[tuple[Idea, int]]:
     """Return all ideas with both wordings, starting where this ordinal's turn is: kinds first, then functions."""
     by_kind: dict[str, list[Idea]] = defaultdict(list)
     for idea in found:
@@ -46,7 +47,7 @@ def _in_turn(found: Sequence[Idea], ordinal: int) -> list[tuple[Idea, int]]:
     kinds = [kind for kind in dict.fromkeys([first, *rest]) if kind in by_kind]
     turn = ordinal // len(KINDS)
     result = []
-    for wording in (turn, turn + 1):
+    for wording in (turn + shift, turn + shift + 1):
         for position in range(max((len(members) for members in by_kind.values()), default=0)):
             for kind in kinds:
                 members = by_kind[kind]

@@ -193,6 +193,8 @@ CHINESE = Phrases(
         "about.protocol": "{name} {rest}",
         "about.plain": "{name} 是 {type} 的{kind}",
         "about.function": "{name} 是 {file} 中的一个函数",
+        "it.plain": "它是 {type} 的{kind}",
+        "it.function": "它定义在 {file} 中",
         "takes": "它接收参数 {items}",
         "takes.none": "它不接收参数",
         "does.calls": "它会调用 {items}",

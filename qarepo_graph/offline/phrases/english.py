@@ -193,6 +193,8 @@ ENGLISH = Phrases(
         "about.protocol": "{name} {rest}",
         "about.plain": "{name} is a {kind} of {type}",
         "about.function": "{name} is a function in {file}",
+        "it.plain": "It is a {kind} of {type}",
+        "it.function": "It is defined in {file}",
         "takes": "It takes {items}",
         "takes.none": "It takes no parameters",
         "does.calls": "It calls {items}",

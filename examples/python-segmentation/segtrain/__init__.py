@@ -1,0 +1,1 @@
+"""Segmentation training in plain Python: data, augmentation, network, loss, loop, checkpoints, inference."""
