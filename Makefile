@@ -4,7 +4,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-EXAMPLE := examples/python
+EXAMPLE := examples/python-segmentation
 # Options handed on to pytest: make test ARGS="-x tests/code"
 ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1

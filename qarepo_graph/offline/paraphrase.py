@@ -19,6 +19,7 @@ _FRAMES: dict[Language, tuple[QuestionFrame, ...]] = {"en": ENGLISH_FRAMES, "zh"
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _NEAR = 0.6
 """Share of common character 3-grams from which two wordings count as one, names and quotations left out."""
+_PREPOSITIONS = frozenset(["to", "of", "for", "by", "in", "with", "from", "at", "as", "if", "and", "or", "on"])
 _POINTING = re.compile(r"\b(?:this|that|these|those|above|below|following)\b|[该此本]|这", re.IGNORECASE)
 _LONGEST_QUOTATION = 120
 _ANY_STYLE = QuestionStyle("question", "how", "neutral", "qualified", True, "newcomer", "medium")
@@ -59,7 +60,8 @@ class _Wordings:
         self.doc = _quotable_line(documentation.summary)
         reading = read_name(self.function.name)
         self.did = ""
-        if reading.verb and reading.rest and reading.verb not in {"is", "has", "to", "contains", "test"}:
+        whole = reading.rest and reading.rest[-1] not in _PREPOSITIONS
+        if reading.verb and whole and reading.verb not in {"is", "has", "to", "contains", "test"}:
             rest = in_words(reading.rest, self.language)
             chinese = VERBS[reading.verb] + (" " if rest[:1].isascii() else "") + rest
             self.did = f"{reading.verb} {rest}" if self.language == "en" else chinese
