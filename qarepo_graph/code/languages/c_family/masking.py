@@ -50,6 +50,12 @@ _TEST = re.compile(rb"^([ \t]*#[ \t]*(?:el)?if\b[ \t]*)((?:[^\\\n]|\\[\s\S])+)",
 _STATEMENT_ARGUMENT = re.compile(rb"[(,]\s*((?:throw|return|co_return|delete)\b)")
 _BLOCK_ARGUMENT = re.compile(rb"[(,]\s*(\{)")
 _SEMICOLON = re.compile(rb";")
+_TYPE_ARGUMENT = re.compile(
+    rb"[(,]\s*((?:(?:const|volatile|unsigned|signed|long|short|struct|enum|class)\s+)*"
+    rb"(?:(?:void|bool|char|short|int|long|float|double|signed|unsigned"
+    rb"|u?int(?:8|16|32|64|ptr|max)_t|s?size_t|ptrdiff_t|nullptr_t|wchar_t|char(?:8|16|32)_t)\b"
+    rb"|[A-Za-z_][\w:]*\s*<[^();]*>)[\s*&]*?)\s*(?=[,)])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +166,11 @@ def _always(match: re.Match[bytes]) -> bytes:
 def _soften(masked: bytearray, place: Place, shadow: bytearray) -> None:
     """Make statements among a macro's arguments readable, so that their calls are still found.
 
-    ``EXPECT_THROW({ a(); b(); }, X);`` becomes a plain block, ``EXPECT_THROW(a(); b(), X)`` a call with more arguments.
+    ``EXPECT_THROW({ a(); b(); }, X);`` becomes a plain block, ``EXPECT_THROW(a(); b(), X)`` a call with more arguments,
+    the type in ``ABSL_FLAG(int, size, 8, "nodes");`` a name. A head like ``TEST(A, B) {`` stays.
     """
+    if place.following == b"{":
+        return
     inner = bytes(shadow[place.start : place.end])
     opening = inner.index(b"(") + 1
     block = _BLOCK_ARGUMENT.search(inner)
@@ -172,6 +181,9 @@ def _soften(masked: bytearray, place: Place, shadow: bytearray) -> None:
             masked[place.start : first] = blank(bytes(masked[place.start : first]))
             masked[last : place.end] = blank(bytes(masked[last : place.end]))
         return
+    for match in _TYPE_ARGUMENT.finditer(inner, opening - 1):
+        start, end = (place.start + offset for offset in match.span(1))
+        masked[start:end] = b"_" * (end - start)
     for match in _STATEMENT_ARGUMENT.finditer(inner, opening - 1):
         start, end = (place.start + offset for offset in match.span(1))
         masked[start:end] = blank(bytes(masked[start:end]))
