@@ -193,6 +193,13 @@ class Run:
             loop.run_until_complete(_close_all(models))
 
 
+def directory_of(repo_dir: str | Path, settings: Settings, run_dir: str | Path = "") -> Path:
+    """Return the run directory; a dry run has one of its own, so that the real ledger never hears of it."""
+    if settings.dry_run:
+        return Path(settings.dry_run) / "run"
+    return Path(run_dir) if run_dir else default_run_dir(Path(repo_dir))
+
+
 def open_run(repo_dir: str | Path, settings: Settings | None = None, run_dir: str | Path = "") -> Run:
     """Open (or take, if this process has it open) the run of a repository.
 
@@ -209,7 +216,7 @@ def open_run(repo_dir: str | Path, settings: Settings | None = None, run_dir: st
         StorageError: When the directory cannot be written.
     """
     settings = settings or Settings()
-    directory = Path(run_dir) if run_dir else default_run_dir(Path(repo_dir))
+    directory = directory_of(repo_dir, settings, run_dir)
     make_private(directory)
     directory = directory.resolve()
     with _guard:
@@ -297,6 +304,7 @@ async def _open_model(run: Run, spec: str | BaseChatModel) -> NodeModel:
             request_seconds=settings.request_seconds,
             allow_http=settings.allow_http,
             use_proxy=settings.use_proxy,
+            dry_run=settings.dry_run,
         )
     price = price_of(backend.spec, settings.prices)
     if settings.max_usd and price(Usage(prompt_tokens=1, completion_tokens=1)) is None:

@@ -164,7 +164,8 @@ class _Engine:
 
     def _starts_anew(self, before: WorkItem, base_key: str) -> bool:
         """Say whether an item's inputs or checks changed, or a failed one is to be tried once more."""
-        retried = before.status == "failed" and self.run.settings.retry_failed and self._earlier(before)
+        again = self.run.settings.retry_failed or bool(self.run.settings.dry_run)
+        retried = before.status == "failed" and again and self._earlier(before)
         return before.base_key != base_key or before.checks != CHECKS or retried
 
     def _earlier(self, before: WorkItem) -> bool:

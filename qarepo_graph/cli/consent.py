@@ -23,6 +23,8 @@ def ask_consent(settings: Settings, run: Run, state: dict[str, Any], display: Di
     Raises:
         ConsentError: When nobody is there to ask, or the answer is no.
     """
+    if settings.dry_run:
+        return
     targets: dict[str, str] = {}
     for node in NODES_WITH_MODELS:
         spec = model_of(settings, node)

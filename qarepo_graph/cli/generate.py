@@ -63,7 +63,7 @@ def _generate(
     say_summary(state, settings, json_lines=json_lines)
     if note:
         typer.echo(note)
-    return exit_code(state)
+    return 0 if settings.dry_run else exit_code(state)
 
 
 generate = with_settings(_generate)

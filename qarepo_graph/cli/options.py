@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import sys
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -32,7 +33,8 @@ def with_settings(command: Callable[..., Any], *, groups: tuple[str, ...] = ()) 
 
     def wrapped(**given: Any) -> Any:
         knobs = {name.field: given.pop(name.field) for name in chosen}
-        settings = settings_from({field: value for field, value in knobs.items() if value not in (None, [])})
+        chosen_knobs = {field: value for field, value in knobs.items() if value not in (None, [])}
+        settings = settings_from(chosen_knobs, analysed=given.get("repo"))
         return command(settings=settings, **given)
 
     own = [p for p in inspect.signature(command, eval_str=True).parameters.values() if p.name != "settings"]
@@ -48,14 +50,23 @@ def with_settings(command: Callable[..., Any], *, groups: tuple[str, ...] = ()) 
     return wrapped
 
 
-def settings_from(given: Mapping[str, Any]) -> Settings:
+def settings_from(given: Mapping[str, Any], analysed: Path | None = None) -> Settings:
     """Return the settings: what was given, else the environment, else ``qarepo.toml``, else the defaults.
+
+    Args:
+        given: Options of the command line.
+        analysed: The repository the command reads; a ``qarepo.toml`` inside it is somebody else's word, not the
+            user's, and could name a model and a host.
 
     Raises:
         SettingsError: For unknown names and values that cannot be read or cannot work.
     """
     values: dict[str, Any] = {"trace": False}
-    values |= _from_file(CONFIGURATION)
+    if analysed is not None and CONFIGURATION.is_file() and CONFIGURATION.resolve().is_relative_to(analysed.resolve()):
+        words = f"{CONFIGURATION} lies in the analysed repository and is not read; give its settings as options."
+        sys.stderr.write(f"qarepo: {words}\n")
+    else:
+        values |= _from_file(CONFIGURATION)
     values |= {
         name.field: _read(name.field, os.environ[name.environment])
         for name in names()

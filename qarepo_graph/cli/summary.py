@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 from qarepo_graph.settings import Settings
@@ -21,6 +22,13 @@ def say_summary(state: dict[str, Any], settings: Settings, *, json_lines: bool =
     """Print the summary: words, or one JSON line."""
     if json_lines:
         sys.stdout.write(json.dumps({"event": "summary", **state}) + "\n")
+        return
+    if settings.dry_run:
+        count = sum(1 for _ in Path(settings.dry_run).glob("*.json"))
+        sys.stdout.write(
+            f"{count:,} request bodies are in {settings.dry_run}; nothing was sent. "
+            "Requests that build on answers (wordings, second tries) are not among them.\n"
+        )
         return
     sys.stdout.write("\n".join(_lines(state, settings)) + "\n")
 

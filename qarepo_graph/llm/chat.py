@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, messages_to_dict
 
 from qarepo_graph.errors import ProviderError
 from qarepo_graph.llm.backend import Fault, Message, Reply, Request, Usage
@@ -22,6 +22,7 @@ from qarepo_graph.llm.preflight import check_model
 from qarepo_graph.llm.profiles import find_profile
 from qarepo_graph.llm.prompts import finish_reason
 from qarepo_graph.llm.tracing import traced_call
+from qarepo_graph.llm.wire import kept_instead_of_sent
 from qarepo_graph.safety.secrets import redact
 
 _BUSY = frozenset({"insufficient_system_resource", "error", "aborted"})
@@ -39,6 +40,7 @@ def open_backend(
     request_seconds: float = 180.0,
     allow_http: bool = False,
     use_proxy: bool = False,
+    dry_run: str = "",
 ) -> ChatBackend:
     """Open a chat model.
 
@@ -52,6 +54,7 @@ def open_backend(
         request_seconds: Deadline of one request, from start to last byte.
         allow_http: Allow plain http to other machines.
         use_proxy: Follow the ``*_PROXY`` environment variables.
+        dry_run: Folder that request bodies are written into instead of being sent (a model object's messages).
 
     Raises:
         SettingsError: When the name, profile, address or key variable cannot work.
@@ -70,9 +73,10 @@ def open_backend(
             seconds=request_seconds,
             allow_http=allow_http,
             use_proxy=use_proxy,
+            dry_run=dry_run,
         )
         sampling = temperature
-    return ChatBackend(client, temperature=sampling, max_tokens=max_tokens, seconds=request_seconds)
+    return ChatBackend(client, temperature=sampling, max_tokens=max_tokens, seconds=request_seconds, dry_run=dry_run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +96,14 @@ class ChatBackend:
         temperature: Sampling temperature; None leaves it to the model.
         max_tokens: Longest reply the run asks for.
         seconds: Deadline of one request.
+        dry_run: Folder that requests are written into; empty sends them.
     """
 
-    def __init__(self, client: Client, *, temperature: float | None, max_tokens: int, seconds: float) -> None:
+    def __init__(
+        self, client: Client, *, temperature: float | None, max_tokens: int, seconds: float, dry_run: str = ""
+    ) -> None:
         self._client = client
+        self._dry_run = dry_run
         self._seconds = seconds
         self._ladder = Ladder(client.profile, temperature)
         self._identity = {
@@ -140,7 +148,7 @@ class ChatBackend:
         Raises:
             ProviderError: One sentence; for an unknown model it names those the server offers.
         """
-        if self._client.base_url:
+        if self._client.base_url and not self._dry_run:
             try:
                 await check_model(self._client)
             except Fault as fault:
@@ -153,6 +161,10 @@ class ChatBackend:
             Fault: Sorted by what to do about it; after ``adapt`` the next send differs.
         """
         plan = self._ladder.plan(request.output, request.max_tokens)
+        if self._dry_run and self._client.transport is None:
+            # A model object's transport is its own: its messages are all there is to show.
+            shown = messages_to_dict(self._messages(request, plan))
+            raise kept_instead_of_sent(json.dumps(shown, ensure_ascii=False).encode(), self._dry_run)
         started = time.monotonic()
         try:
             with traced_call(request) as config:

@@ -117,6 +117,7 @@ def open_client(
     seconds: float,
     allow_http: bool,
     use_proxy: bool,
+    dry_run: str = "",
 ) -> Client:
     """Open the LangChain client of a profile.
 
@@ -130,7 +131,7 @@ def open_client(
     target = destination(base_url or profile.base_url or _no_url(profile, name), allow_http=allow_http)
     variable, key = read_key(profile, target)
     http = importlib.import_module("httpx" if profile.client == "ollama" else "httpx2")
-    transport = Transport(http, seconds=seconds, connections=connections, use_proxy=use_proxy)
+    transport = Transport(http, seconds=seconds, connections=connections, use_proxy=use_proxy, dry_run=dry_run)
     if profile.client == "ollama":
         model = _ollama(name, target.url, key, transport)
     else:

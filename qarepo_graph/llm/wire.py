@@ -7,8 +7,10 @@ is given to them as their HTTP client's; what it refuses it raises as a ``Fault`
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from collections.abc import Mapping
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -16,9 +18,14 @@ import aiohttp
 import orjson
 
 from qarepo_graph.llm.backend import Fault
+from qarepo_graph.safety.private_files import write_private
 
 MAX_REPLY_BYTES = 16 * 1024 * 1024
 """Largest reply after decompression. The longest honest one (65,536 tokens with reasoning) is below 1 MB."""
+
+
+DRY_RUN = "dry_run"
+"""Code of the fault that stands for a request not sent."""
 
 
 class Transport:
@@ -29,13 +36,17 @@ class Transport:
         seconds: Deadline of one request, from start to last byte.
         connections: Connections kept open.
         use_proxy: Follow the ``*_PROXY`` variables.
+        dry_run: Folder that bodies are written into instead of being sent; empty sends them.
     """
 
-    def __init__(self, http: ModuleType, *, seconds: float, connections: int, use_proxy: bool = False) -> None:
+    def __init__(
+        self, http: ModuleType, *, seconds: float, connections: int, use_proxy: bool = False, dry_run: str = ""
+    ) -> None:
         self._http = http
         self._timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=min(10.0, seconds))
         self._connections = connections
         self.use_proxy = use_proxy
+        self._dry_run = dry_run
         self._session: aiohttp.ClientSession | None = None
 
     async def handle_async_request(self, request: Any) -> Any:
@@ -49,6 +60,8 @@ class Transport:
         for name in ("content-length", "transfer-encoding", "connection"):
             headers.pop(name, None)  # aiohttp's own business
         url, method = str(request.url), request.method
+        if self._dry_run:
+            raise kept_instead_of_sent(await request.aread(), self._dry_run)
         async with self._open().request(
             method, url, data=await request.aread() or None, headers=headers, allow_redirects=False
         ) as reply:
@@ -82,6 +95,16 @@ class Transport:
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._session
+
+
+def kept_instead_of_sent(body: bytes, folder: str) -> Fault:
+    """Write a request's exact body into a folder, named by its hash, and return the fault that says so.
+
+    Raises:
+        StorageError: When it cannot be written.
+    """
+    write_private(Path(folder) / f"{hashlib.sha256(body).hexdigest()[:16]}.json", body)
+    return Fault("item", DRY_RUN, "The request was written, not sent.")
 
 
 async def _read(reply: aiohttp.ClientResponse) -> bytes:

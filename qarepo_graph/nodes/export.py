@@ -16,7 +16,7 @@ from qarepo_graph.errors import StorageError
 from qarepo_graph.ledger.decisions import add_decision
 from qarepo_graph.ledger.snapshot import get_meta
 from qarepo_graph.ledger.work import count_items, items_with_status, reply_of, usage_by_node, verdict_history
-from qarepo_graph.nodes.context import language_of, opened, watch
+from qarepo_graph.nodes.context import language_of, opened, settings_of, watch
 from qarepo_graph.nodes.pairs import LedgerFunctions, PairSource
 from qarepo_graph.nodes.review import wait_for_decisions
 from qarepo_graph.runs import Run
@@ -37,6 +37,9 @@ def export(state: RepoState, runtime: Runtime[Settings]) -> dict[str, Any]:
         StorageError: When the disk fails.
     """
     decisions = wait_for_decisions(state, runtime)
+    if settings_of(runtime).dry_run:
+        with opened(state, runtime, last=True):
+            return {"export": {}, "usage": {}}  # no answers were asked for, so there is nothing to export
     with opened(state, runtime, last=True) as run:
         for decision in decisions:
             run.ledger.run(partial(add_decision, decision=decision))

@@ -13,7 +13,6 @@ from langgraph.runtime import Runtime
 
 from qarepo_graph.code import parse_files
 from qarepo_graph.errors import RepositoryError, SecretsFoundError
-from qarepo_graph.ledger import default_run_dir
 from qarepo_graph.ledger.snapshot import (
     add_files,
     add_functions,
@@ -25,7 +24,7 @@ from qarepo_graph.ledger.snapshot import (
 )
 from qarepo_graph.nodes.context import language_of, opened, settings_of, watch
 from qarepo_graph.nodes.review import check_review
-from qarepo_graph.runs import Run
+from qarepo_graph.runs import Run, directory_of
 from qarepo_graph.safety.screen import Policy, Screening, screen
 from qarepo_graph.safety.secrets import redact
 from qarepo_graph.safety.terminal import visible
@@ -81,7 +80,7 @@ def parse(state: RepoState, runtime: Runtime[Settings]) -> dict[str, Any]:
             left_out = f", {len(screening.left_out)} functions left out" if screening.left_out else ""
             msg = f"No function was found in {str(root)!r} ({_say(files)}{left_out}); give a folder with code in it."
             raise RepositoryError(msg)
-        run_dir = state.get("run_dir") or str(default_run_dir(root))
+        run_dir = str(directory_of(root, settings, state.get("run_dir", "")))
         return {
             "run_dir": run_dir,
             "repo_description": description,  # later nodes put it into prompts and rows
