@@ -1,54 +1,68 @@
-"""Who calls whom, as far as the text says it."""
+"""Who calls, constructs and overrides whom, as far as the text says it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 import networkx as nx
 
+from qarepo_graph.code.resolution.calls import CallResolver
+from qarepo_graph.code.resolution.declarations import Declarations
 from qarepo_graph.code.symbols import SymbolIndex
 from qarepo_graph.schema import Call, Function
+
+Certainty = Literal["resolved", "guessed"]
+EdgeKind = Literal["call", "construction", "override"]
 
 
 @dataclass(frozen=True, slots=True)
 class CallEdge:
-    """One function calls another.
+    """One function reaches another.
 
     Attributes:
-        caller: Function id.
-        callee: Function id.
-        certainty: ``resolved`` by scope, or by a name only one function has; ``guessed`` among several.
+        caller: Function id; for an override the overriding method.
+        callee: Function id; for an override the method of the base.
+        certainty: ``resolved`` by scope, import or a written type; ``guessed`` by a name that only one method has, or
+            among overloads, which argument types would tell apart.
         line: Line of the first such call in the caller's file.
+        kind: ``call``, ``construction`` or ``override``.
     """
 
     caller: str
     callee: str
-    certainty: str
+    certainty: Certainty
     line: int
+    kind: EdgeKind = "call"
 
 
 @dataclass(slots=True)
 class CallGraph:
-    """Edges between the repository's functions. Use :meth:`build`."""
+    """Edges between the repository's functions. Use :meth:`build`; overrides are kept apart from calls."""
 
     edges: list[CallEdge] = field(default_factory=list)
+    overrides: list[CallEdge] = field(default_factory=list)
     _callees: dict[str, list[CallEdge]] = field(default_factory=dict)
     _callers: dict[str, list[CallEdge]] = field(default_factory=dict)
     _order: list[str] = field(default_factory=list)
 
     @classmethod
     def build(cls, functions: Iterable[Function], index: SymbolIndex) -> CallGraph:
-        """Resolve every call to the functions it can mean."""
+        """Resolve every call of the functions.
+
+        Args:
+            functions: All functions; gone through once, only calls and types written in signatures are kept.
+            index: The symbol index of the same run.
+        """
         graph = cls()
+        resolver = CallResolver(Declarations(index))
+        kept = []
         for function in functions:
             graph._order.append(function.id)
-            seen: set[str] = set()
-            for call in function.calls:
-                for target, certainty in _targets(function, call, index):
-                    if target not in seen:
-                        seen.add(target)
-                        graph._add(CallEdge(function.id, target, certainty, call.line))
+            kept.append(resolver.learn(function))
+        for function in kept:
+            graph._take(function, resolver)
         return graph
 
     def callees(self, function_id: str) -> tuple[CallEdge, ...]:
@@ -60,7 +74,10 @@ class CallGraph:
         return tuple(self._callers.get(function_id, ()))
 
     def clusters(self, count: int) -> list[list[str]]:
-        """Return at most ``count`` groups of functions that belong together, largest first, most called first."""
+        """Return at most ``count`` groups of functions that belong together, largest first, most called first.
+
+        By Louvain communities over calls and common files, with a fixed seed: the same graph gives the same groups.
+        """
         graph: nx.Graph[str] = nx.Graph()
         graph.add_nodes_from(self._order)
         graph.add_edges_from((edge.caller, edge.callee) for edge in self.edges)
@@ -76,33 +93,60 @@ class CallGraph:
         ordered.sort(key=lambda group: (-len(group), min(rank[f] for f in group)))
         return ordered[:count]
 
+    def cycles(self) -> list[list[str]]:
+        """Return the groups of functions that call each other in a circle (recursion), in the order of the text."""
+        graph = self._directed(guessed=False)
+        rank = {function_id: position for position, function_id in enumerate(self._order)}
+        groups = [
+            sorted(group, key=rank.__getitem__)
+            for group in nx.strongly_connected_components(graph)
+            if len(group) > 1 or any(graph.has_edge(one, one) for one in group)
+        ]
+        return sorted(groups, key=lambda group: rank[group[0]])
+
+    def path(self, caller: str, callee: str, *, guessed: bool = False) -> list[str]:
+        """Return the shortest chain of calls from one function to another, both included; empty if there is none."""
+        graph = self._directed(guessed=guessed)
+        if caller not in graph or callee not in graph:
+            return []
+        try:
+            return list(nx.shortest_path(graph, caller, callee))
+        except nx.NetworkXNoPath:
+            return []
+
+    def paths(self, length: int, *, guessed: bool = False) -> Iterator[list[str]]:
+        """Yield chains of exactly ``length`` different functions, each calling the next, in the order of the text."""
+        stack = [[start] for start in reversed(self._order)]
+        while stack:
+            chain = stack.pop()
+            if len(chain) == length:
+                yield chain
+                continue
+            following = [e.callee for e in self.callees(chain[-1]) if guessed or e.certainty == "resolved"]
+            stack += [[*chain, callee] for callee in reversed(following) if callee not in chain]
+
+    def _directed(self, *, guessed: bool) -> nx.DiGraph[str]:
+        graph: nx.DiGraph[str] = nx.DiGraph()
+        graph.add_nodes_from(self._order)
+        graph.add_edges_from((e.caller, e.callee) for e in self.edges if guessed or e.certainty == "resolved")
+        return graph
+
+    def _take(self, function: Function, resolver: CallResolver) -> None:
+        seen: set[str] = set()
+        for call in function.calls:
+            found, certainty = resolver.targets(function, call)
+            for card in found:
+                if card.id not in seen:
+                    seen.add(card.id)
+                    self._add(_edge(function, call, card.id, "resolved" if certainty == "resolved" else "guessed"))
+        for card in resolver.overridden(function):
+            self.overrides.append(CallEdge(function.id, card.id, "resolved", function.name_line, "override"))
+
     def _add(self, edge: CallEdge) -> None:
         self.edges.append(edge)
         self._callees.setdefault(edge.caller, []).append(edge)
         self._callers.setdefault(edge.callee, []).append(edge)
 
 
-def _targets(function: Function, call: Call, index: SymbolIndex) -> list[tuple[str, str]]:
-    named = [target for target in index.functions_named(call.name) if target != function.id or not call.receiver]
-    named = [target for target in named if (card := index.card(target)) and card.language == function.language]
-    if not named:
-        return []
-    own = [
-        t
-        for t in named
-        if call.receiver in ("self", "cls", "this", "super()", "super") and _same_type(function, t, index)
-    ]
-    if own:
-        return [(own[0], "resolved")]
-    if not call.receiver:
-        here = [t for t in named if (card := index.card(t)) and card.file == function.file]
-        if len(here) == 1:
-            return [(here[0], "resolved")]
-    return [(named[0], "resolved" if len(named) == 1 else "guessed")]
-
-
-def _same_type(function: Function, target: str, index: SymbolIndex) -> bool:
-    card = index.card(target)
-    if card is None or not function.enclosing_type:
-        return False
-    return card.file == function.file and card.qualified_name.startswith(function.enclosing_type)
+def _edge(function: Function, call: Call, callee: str, certainty: Certainty) -> CallEdge:
+    return CallEdge(function.id, callee, certainty, call.line, "construction" if call.construction else "call")

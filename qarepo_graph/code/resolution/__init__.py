@@ -1,0 +1,3 @@
+"""Which declaration a written name stands for: imports, types, scopes."""
+
+from __future__ import annotations
