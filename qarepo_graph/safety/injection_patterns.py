@@ -61,6 +61,7 @@ CHINESE = (
     r"(?:请|必须|务必|只能|只需|应当|直接|改为|一律|统一|都要|都应)(?:你)?[^\n。，]{0,10}(?:输出|回答|回复|写上|写道|加上|附上|注明|声明|推荐|复述|宣传|告诉(?:用户|读者|开发者|大家))",
     r"(?:你的|每个|每条|每一个|所有|全部)(?:输出|回答|回复|描述|答案|步骤|问题|摘要|总结|解释|说明)",
     r"(?:输出|回答|回复|描述|答案|摘要|总结|解释)(?:里|中|末尾|开头|结尾|的最后|的开头)?(?:必须|应该|应当|务必|只能|都要|一律|改成|改为)[^\n。]{0,14}(?:包含|写|加|是|为|说|提|附|输出|出现|注明|使用|以)",
+    r"(?:描述|摘要|答案|回答|总结|解释|输出)(?:请)?(?:改为|改成|换成|变为|替换为)",
     r"(?:人工智能|大?语言模型|大模型|AI ?(?:助手|模型)|智能助手|读到这里的|阅读本文的|处理此代码的|看到这段)[^\n。]{0,12}(?:请|必须|务必|应|需|注意|：|,|，)",
     r"(?:不要|别|禁止|无需|不必|切勿)(?:描述|解释|总结|分析|说明|提及|回答)[^\n。]{0,12}(?:代码|函数|而是|改|本|这|该|任何|用户)",
     r"(?:新的?|真正的?|更新后的?|隐藏的?)(?:系统)?(?:指令|提示词|任务|命令)(?:如下|是|为)?[：:]|(?:系统提示|系统消息|系统指令|开发者模式|越狱|提示词注入)",
@@ -73,8 +74,8 @@ ADDRESSED: tuple[str, ...] = (*("(?i)" + pattern for pattern in ENGLISH), *CHINE
 """Sentences that speak to a model, as pattern texts: they are compiled into one automaton."""
 
 COMMAND = re2.compile(
-    r"(?i)\b(?:curl|wget|Invoke-WebRequest|iwr)\b[^\n`]{0,200}\|\s*(?:sudo\s+)?(?:ba|z|da)?sh\b|\brm\s+-[a-z]*[rf][a-z]*\s+\S+|\bsudo\s+\S+"
-    r"|\b(?:pip3?|npm|yarn|pnpm|gem|cargo|brew|apt(?:-get)?)\s+(?:install|i|add)\s+[\w@./-]+|\bchmod\s+[0-7+ugoarwx]{2,5}\s\S+|\bbase64\s+-d\b|\bpowershell\b|\beval\s*\(|\bnc\s+-\w+|\bssh\s+\S+@\S+|\bdd\s+if=\S+"
+    r"(?i)\b(?:curl|wget|Invoke-WebRequest|iwr)\b[^\n`]{0,200}\|\s*(?:sudo\s+)?(?:ba|z|da)?sh\b|\brm\s+-[a-z]*[rf][a-z]*\s+[^\s`\"']+|\bsudo\s+[^\s`\"']+"
+    r"|\b(?:pip3?|npm|yarn|pnpm|gem|cargo|brew|apt(?:-get)?)\s+(?:install|i|add)\s+[\w@./-]+|\bchmod\s+[0-7+ugoarwx]{2,5}\s[^\s`\"']+|\bbase64\s+-d\b|\bpowershell\b|\beval\s*\(|\bnc\s+-\w+|\bssh\s+\S+@\S+|\bdd\s+if=\S+"
 )
 """Shell commands of the kind nobody should paste from a training answer."""
 
