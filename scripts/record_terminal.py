@@ -61,7 +61,8 @@ def record(command: Sequence[str]) -> list[tuple[float, Screen]]:
     stream.feed(f"$ {' '.join(command)}\r\n")
     process, terminal = pty.fork()
     if process == 0:
-        os.environ |= {"TERM": "xterm-256color", "COLUMNS": str(COLUMNS), "LINES": str(ROWS)}
+        os.environ.pop("NO_COLOR", None)
+        os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "COLUMNS": str(COLUMNS), "LINES": str(ROWS)}
         os.execvp(command[0], list(command))
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
     frames: list[tuple[float, Screen]] = [(0.0, _screen(screen))]
@@ -127,10 +128,10 @@ def animated(frames: Sequence[tuple[float, Screen]], title: str) -> str:
         groups.append(f'<g id="f{index}">{texts}</g>')
     last = len(frames) - 1
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" role="img" fill="#e8eaed" '
         f'aria-label="{html.escape(title)}"><title>{html.escape(title)}</title><style>'
-        'text{font:14px ui-monospace,"Cascadia Code",Menlo,Consolas,"DejaVu Sans Mono",monospace;white-space:pre;'
-        f"fill:#e8eaed}}g{{visibility:hidden}}{''.join(rules)}"
+        'text{font:14px ui-monospace,"Cascadia Code",Menlo,Consolas,"DejaVu Sans Mono",monospace;white-space:pre}'
+        f"g{{visibility:hidden}}{''.join(rules)}"
         f"@media (prefers-reduced-motion:reduce){{g{{animation:none!important}}#f{last}{{visibility:visible}}}}"
         f'</style><rect width="100%" height="100%" rx="10" fill="#17191c"/>{"".join(groups)}</svg>\n'
     )
