@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_CONSTRAINT := $(CURDIR)/.ci/constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full lint format type bench docs fuzz clean
+.PHONY: help demo test test-full lint format type bench docs pictures fuzz clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -44,7 +44,11 @@ fuzz: $(VENV)/.installed-test  ## The property tests with 50 times the examples
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -m "hypothesis and not full" --timeout 3600 $(ARGS)
 
 docs: $(VENV)/.installed-docs  ## Build the documentation site into site/
-	$(BIN)/python scripts/build_docs.py
+	$(BIN)/python scripts/write_parts.py --check
+	$(BIN)/zensical build --strict
+
+pictures: $(VENV)/.installed-docs  ## Record the README's pictures again (needs chromium)
+	$(BIN)/python scripts/make_pictures.py
 
 clean:  ## Remove the environment, caches and built files
 	rm -rf $(VENV) build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,6 +1,6 @@
 """Record a real command in a terminal of its own and write what it looked like as an animated SVG.
 
-    python scripts/record_terminal.py docs/pictures/generate.svg -- qarepo generate examples/python-segmentation -o x.json
+    python scripts/record_terminal.py picture.svg -- qarepo generate examples/python-segmentation -o example.json
 
 The command runs in a pseudo terminal (POSIX only); a terminal emulator (pyte) turns its output into screens, each
 screen into one frame that is shown for as long as it stood. Pauses over two seconds are cut to two.

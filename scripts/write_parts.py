@@ -18,8 +18,20 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 PART = re.compile(r"(<!-- part: (?P<name>[\w-]+) -->\n).*?(<!-- end of part -->)", re.S)
-EXAMPLE = ROOT / "examples" / "example.json"
-COMMANDS = "generate plan status export report review evaluate models prompts graph purge".split()
+EXAMPLES = ROOT / "examples"
+COMMANDS = [
+    "generate",
+    "plan",
+    "status",
+    "export",
+    "report",
+    "review",
+    "evaluate",
+    "models",
+    "prompts",
+    "graph",
+    "purge",
+]
 
 
 @cache
@@ -78,7 +90,8 @@ def command_help() -> str:
 
 def example_row(scenario: int) -> str:
     """The first short row of a scenario in the shipped example, without its input."""
-    rows = json.loads(EXAMPLE.read_text(encoding="utf-8"))
+    (example,) = EXAMPLES.glob("**/example.json")
+    rows = json.loads(example.read_text(encoding="utf-8"))
     is_second = [row for row in rows if "**Solution:**" in row["output"]]
     of_scenario = is_second if scenario == 2 else [row for row in rows if row not in is_second]
     row = min(of_scenario, key=lambda row: abs(len(row["output"]) - 900))

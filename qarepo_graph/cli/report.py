@@ -7,13 +7,11 @@ from typing import Annotated
 
 import typer
 
-RunDirectory = Annotated[
-    Path, typer.Argument(help="The run directory, or the repository it was made from.", show_default=False)
-]
+from qarepo_graph.cli.status import RunDir, find_run
 
 
 def report(
-    run: RunDirectory,
+    run: RunDir,
     output: Annotated[Path, typer.Option("--output", "-o", help="Where the page goes.")] = Path("report.html"),
     tokenizer: Annotated[
         str, typer.Option("--tokenizer", help="tokenizer.json of the model to tune, to count row lengths with.")
@@ -27,9 +25,9 @@ def report(
     from qarepo_graph.report.coverage import coverage_lines
     from qarepo_graph.report.data import report_data
     from qarepo_graph.report.page import write_report
-    from qarepo_graph.report.source import recorded_pairs, run_directory
+    from qarepo_graph.report.source import recorded_pairs
 
-    ledger = look_into_ledger(run_directory(run))
+    ledger = look_into_ledger(find_run(run))
     try:
         data = report_data(recorded_pairs(ledger), tokenizer_file=tokenizer)
     finally:

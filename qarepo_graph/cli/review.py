@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qarepo_graph.cli.report import RunDirectory
+from qarepo_graph.cli.status import RunDir, find_run
 
 if TYPE_CHECKING:
     from qarepo_graph.report.review import ReviewServer
 
 
 def review(
-    run: RunDirectory,
+    run: RunDir,
     port: Annotated[
         int, typer.Option("--port", min=0, max=65535, help="Port on this machine; 0 takes a free one.")
     ] = 0,
@@ -29,10 +29,10 @@ def review(
     from qarepo_graph.ledger.snapshot import get_meta
     from qarepo_graph.report.decide import Reviewer
     from qarepo_graph.report.review import ReviewServer
-    from qarepo_graph.report.source import recorded_pairs, run_directory
+    from qarepo_graph.report.source import recorded_pairs
     from qarepo_graph.runs import open_run, release
 
-    directory = run_directory(run)
+    directory = find_run(run)
     ledger = look_into_ledger(directory)
     repo_dir = ledger.run(partial(get_meta, name="repo_dir"))
     ledger.close()

@@ -8,17 +8,11 @@ from typing import cast
 
 from qarepo_graph.code.commit import commit_of
 from qarepo_graph.errors import UsageError
-from qarepo_graph.ledger import Database, default_run_dir
-from qarepo_graph.ledger.directory import LEDGER_NAME
+from qarepo_graph.ledger import Database
 from qarepo_graph.ledger.snapshot import get_meta
 from qarepo_graph.nodes.pairs import PairSource
 from qarepo_graph.runs import CodeMap
 from qarepo_graph.schema import Language
-
-
-def run_directory(given: Path) -> Path:
-    """Return the run directory: what was given, or the default one of the repository that was given."""
-    return given if (given / LEDGER_NAME).is_file() else default_run_dir(given)
 
 
 def recorded_pairs(ledger: Database) -> PairSource:

@@ -57,8 +57,9 @@ function words(text) {
   out.push(plain(text.slice(end)));
   return out;
 }
+const CALL = /^([\w.:~]+)\([^()]*(?:\([^()]*\)[^()]*)*\)$/;
 function identifier(name, inCode) {
-  const target = page.names.get(name) ?? page.names.get(name.replace(/\(.*\)$/s, ""));
+  const target = page.names.get(name) ?? page.names.get(CALL.exec(name)?.[1]);
   if (target === undefined) return inCode ? el("code", {}, plain(name)) : plain(name);
   return el("button", { type: "button", class: "link", "aria-label": say("open", name), onclick: () => openDefinition(target) }, plain(name));
 }
