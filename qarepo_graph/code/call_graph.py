@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
-
-import networkx as nx
+from typing import TYPE_CHECKING, Literal
 
 from qarepo_graph.code.resolution.calls import CallResolver
 from qarepo_graph.code.resolution.declarations import Declarations
 from qarepo_graph.code.symbols import SymbolIndex
 from qarepo_graph.schema import Call, Function
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 Certainty = Literal["resolved", "guessed"]
 EdgeKind = Literal["call", "construction", "override"]
@@ -78,6 +79,8 @@ class CallGraph:
 
         By Louvain communities over calls and common files, with a fixed seed: the same graph gives the same groups.
         """
+        import networkx as nx
+
         graph: nx.Graph[str] = nx.Graph()
         graph.add_nodes_from(self._order)
         graph.add_edges_from((edge.caller, edge.callee) for edge in self.edges)
@@ -95,6 +98,8 @@ class CallGraph:
 
     def cycles(self) -> list[list[str]]:
         """Return the groups of functions that call each other in a circle (recursion), in the order of the text."""
+        import networkx as nx
+
         graph = self._directed(guessed=False)
         rank = {function_id: position for position, function_id in enumerate(self._order)}
         groups = [
@@ -106,6 +111,8 @@ class CallGraph:
 
     def path(self, caller: str, callee: str, *, guessed: bool = False) -> list[str]:
         """Return the shortest chain of calls from one function to another, both included; empty if there is none."""
+        import networkx as nx
+
         graph = self._directed(guessed=guessed)
         if caller not in graph or callee not in graph:
             return []
@@ -126,6 +133,8 @@ class CallGraph:
             stack += [[*chain, callee] for callee in reversed(following) if callee not in chain]
 
     def _directed(self, *, guessed: bool) -> nx.DiGraph[str]:
+        import networkx as nx
+
         graph: nx.DiGraph[str] = nx.DiGraph()
         graph.add_nodes_from(self._order)
         graph.add_edges_from((e.caller, e.callee) for e in self.edges if guessed or e.certainty == "resolved")
