@@ -10,7 +10,7 @@ from qarepo_graph.offline.names import in_words, read_name, third_person, words_
 from qarepo_graph.offline.phrases import PHRASES, Phrases
 from qarepo_graph.offline.phrases.phrasebook import quoted
 from qarepo_graph.offline.steps import logic_steps
-from qarepo_graph.offline.vocabulary import PROTOCOL_METHODS, VERBS
+from qarepo_graph.offline.vocabulary import ARTICLES, OPENERS, PROTOCOL_METHODS, VERBS
 from qarepo_graph.offline.wording import THROWING, Wording, quotable, quotable_text
 from qarepo_graph.schema import DescribeInputs, Description, Function, Language, LogicStep
 
@@ -88,7 +88,8 @@ def _documented(name: str, text: str, phrases: Phrases) -> str:
         return phrases.say("about.says", name=name, text=text.rstrip("."))
     first, _, rest = text.partition(" ")
     lower = first.lower()
-    if lower in VERBS and lower not in {"to", "is", "has"} and first != first.upper():
+    commands = lower in VERBS or (rest.split(" ", 1)[0] in ARTICLES and first.isalpha() and lower not in OPENERS)
+    if commands and not lower.endswith("s") and lower not in {"to", "is", "has"} and first != first.upper():
         return phrases.say("about.verb", name=name, text=f"{third_person(lower)} {rest}".strip())
     if lower in _THIRD_PERSONS:
         return phrases.say("about.verb", name=name, text=f"{lower} {rest}".strip())

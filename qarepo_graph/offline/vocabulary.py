@@ -10,6 +10,19 @@ def _table(text: str) -> dict[str, str]:
     return dict(pair for pair in pairs)
 
 
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+ARTICLES = _set("a an the this all each every its some any two several")
+"""A documentation's second word that tells its first one to be a verb (``Surround a grid``)."""
+
+OPENERS = _set(
+    "whether everything anything only when if base twice all half like as for in on at with from into after before one "
+    "both what how where which why under the an of to by not same true false here there per during inside now"
+)
+"""First words that are no verbs although an article may follow."""
+
 VERBS: dict[str, str] = _table("""
     abort=中止 accept=接受 access=访问 accumulate=累积 acquire=获取 activate=激活 adapt=适配 add=添加 adjust=调整
     advance=推进 aggregate=聚合 align=对齐 allocate=分配 allow=允许 analyze=分析 append=追加 apply=应用 assert=断言

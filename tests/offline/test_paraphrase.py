@@ -7,7 +7,7 @@ from function_samples import function
 
 from qarepo_graph.offline.describe import describe
 from qarepo_graph.offline.paraphrase import paraphrase
-from qarepo_graph.quality.paraphrases import mask_names, near_copy
+from qarepo_graph.quality.paraphrases import Wording, near_copy
 from qarepo_graph.schema import DescribeInputs, Function, Language, ParaphraseInputs, QuestionStyle
 
 SAMPLE = function(
@@ -31,7 +31,7 @@ def test_ten_wordings_that_name_the_function_and_are_no_near_copies(language: La
     questions = asked(SAMPLE, language, 10)
     assert len(questions) == 10
     assert all("`load_config`" in question for question in questions)
-    masked = [mask_names(question, SAMPLE) for question in questions]
+    masked = [Wording.of(question, SAMPLE) for question in questions]
     assert not [(a, b) for i, a in enumerate(masked) for b in masked[i + 1 :] if near_copy(a, b)]
     assert all(bool(re.search("[\u4e00-\u9fff]", question)) == (language == "zh") for question in questions)
 
