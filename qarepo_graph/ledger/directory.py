@@ -33,7 +33,8 @@ def make_private(directory: Path) -> None:
         StorageError: When it cannot be made or belongs to somebody else.
     """
     try:
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        directory.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        directory.mkdir(exist_ok=True, mode=0o700)
         if os.name == "posix":
             if directory.stat().st_uid != os.getuid():
                 msg = f"The run directory {str(directory)!r} belongs to another user; choose one with --run-dir."
