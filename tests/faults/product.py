@@ -1,0 +1,115 @@
+"""The whole product as a subprocess against a server of ours: what it said, what it left behind, what it was billed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmarks.synthetic import truthful, write_repository
+from tests.faults.server import Act, Asked, answer
+
+PROJECT = Path(__file__).parents[2]
+
+
+def honest(seconds: float = 0.0) -> Act:
+    """Answer truthfully about the synthetic repository."""
+    return answer(_answer, seconds)
+
+
+def _answer(asked: Asked) -> str:
+    system, user = (str(message["content"]) for message in asked.body["messages"][:2])
+    return truthful(system, user)
+
+
+@dataclass
+class Product:
+    """``qarepo generate`` on a synthetic repository in a folder of its own.
+
+    Attributes:
+        folder: Where it runs; the run directory and the rows lie in it.
+        functions: Size of the repository.
+        options: Further options of ``generate``.
+    """
+
+    folder: Path
+    functions: int = 20
+    options: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if not (self.folder / "repo").exists():
+            write_repository(self.folder / "repo", self.functions)
+
+    @property
+    def rows(self) -> bytes:
+        """The dataset file's bytes."""
+        return (self.folder / "rows.json").read_bytes()
+
+    def arguments(self, url: str) -> list[str]:
+        """Return the command line."""
+        return [
+            *(sys.executable, "-m", "qarepo_graph", "generate", "repo", "-o", "rows.json", "--run-dir", "run"),
+            *("--model", "openai-compatible:tiny", "--base-url", url, "--questions", "2", "--requirements", "1"),
+            *self.options,
+        ]
+
+    async def start(self, url: str, **environment: str) -> asyncio.subprocess.Process:
+        """Start the product."""
+        variables = {**os.environ, "PYTHONPATH": str(PROJECT), "QAREPO_API_KEY": "sk-canary-0123456789", **environment}
+        return await asyncio.create_subprocess_exec(
+            *self.arguments(url),
+            cwd=self.folder,
+            env=variables,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+
+    async def run(self, url: str, **environment: str) -> tuple[int, str]:
+        """Run the product to its end; return exit code and everything it said."""
+        process = await self.start(url, **environment)
+        out, error = await asyncio.wait_for(process.communicate(), 100)
+        assert process.returncode is not None
+        return process.returncode, out.decode() + error.decode()
+
+    async def kill_after(self, url: str, server: Any, requests: int) -> int:
+        """Start the product and kill its process group once the server saw so many requests; return its code."""
+        process = await self.start(url)
+        await until(lambda: len(server.asked) >= requests or process.returncode is not None)
+        if process.returncode is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.communicate()
+        assert process.returncode is not None
+        return process.returncode
+
+    async def status(self) -> dict[str, Any]:
+        """Return ``qarepo status --json``."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "qarepo_graph", "status", "run", "--json"),
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": str(PROJECT)},
+            stdout=asyncio.subprocess.PIPE,
+        )
+        out, _ = await process.communicate()
+        found: dict[str, Any] = json.loads(out)
+        return found
+
+
+async def until(condition: Any, seconds: float = 60.0) -> None:
+    """Wait until a condition holds.
+
+    Raises:
+        TimeoutError: When it does not in time.
+    """
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError
+        await asyncio.sleep(0.01)
