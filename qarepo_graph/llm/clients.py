@@ -26,7 +26,7 @@ from pydantic import SecretStr
 from qarepo_graph.errors import MissingExtraError, SettingsError
 from qarepo_graph.llm.ladder import Plan
 from qarepo_graph.llm.profiles import PROFILES, Method, Profile
-from qarepo_graph.llm.wire import Transport
+from qarepo_graph.llm.wire import NoTransport, Transport
 from qarepo_graph.safety.egress import Destination, destination, is_loopback, key_may_go
 
 OTHER_KEY = "QAREPO_API_KEY"
@@ -206,7 +206,10 @@ def read_key(profile: Profile, target: Destination) -> tuple[str, SecretStr]:
 
 
 def _openai(profile: Profile, name: str, url: str, key: SecretStr, http: Any, transport: Transport) -> BaseChatModel:
-    client = http.AsyncClient(transport=transport, follow_redirects=False, trust_env=False, timeout=None)
+    clients: dict[str, Any] = {
+        "http_async_client": http.AsyncClient(transport=transport, trust_env=False, timeout=None),
+        "http_client": http.Client(transport=NoTransport(), trust_env=False),
+    }
     secret = SecretStr(key.get_secret_value() or "none")
     if profile.client == "deepseek":
         try:
@@ -214,7 +217,7 @@ def _openai(profile: Profile, name: str, url: str, key: SecretStr, http: Any, tr
         except ImportError:
             pass  # ChatOpenAI does the same without the reasoning text
         else:
-            return ChatDeepSeek(model=name, base_url=url, api_key=secret, max_retries=0, http_async_client=client)
+            return ChatDeepSeek(model=name, base_url=url, api_key=secret, max_retries=0, **clients)
     from langchain_openai import ChatOpenAI
 
     return ChatOpenAI(
@@ -222,9 +225,9 @@ def _openai(profile: Profile, name: str, url: str, key: SecretStr, http: Any, tr
         base_url=url,
         api_key=secret,
         max_retries=0,
-        http_async_client=client,
         openai_proxy="",  # else OPENAI_PROXY is read
         use_responses_api=False,
+        **clients,
     )
 
 
@@ -237,7 +240,8 @@ def _ollama(name: str, url: str, key: SecretStr, transport: Transport) -> BaseCh
     arguments: dict[str, Any] = {"transport": transport, "follow_redirects": False, "trust_env": False}
     if secret := key.get_secret_value():
         arguments["headers"] = {"Authorization": f"Bearer {secret}"}
-    return ChatOllama(model=name, base_url=url, async_client_kwargs=arguments)
+    blocking = {"transport": NoTransport(), "trust_env": False}
+    return ChatOllama(model=name, base_url=url, async_client_kwargs=arguments, sync_client_kwargs=blocking)
 
 
 def _ollama_arguments(plan: Plan) -> dict[str, Any]:

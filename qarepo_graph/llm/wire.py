@@ -107,6 +107,28 @@ def kept_instead_of_sent(body: bytes, folder: str) -> Fault:
     return Fault("item", DRY_RUN, "The request was written, not sent.")
 
 
+class NoTransport:
+    """Stands where an SDK's blocking client would open connections of its own, past our limits."""
+
+    def handle_request(self, request: Any) -> Any:
+        """Refuse.
+
+        Raises:
+            RuntimeError: Always; the engine asks asynchronously.
+        """
+        msg = f"This model is asked asynchronously only; use ainvoke (refused: {request.method} {request.url.host})."
+        raise RuntimeError(msg)
+
+    def close(self) -> None:
+        """Do nothing: nothing was opened."""
+
+    def __enter__(self) -> NoTransport:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        return
+
+
 async def _read(reply: aiohttp.ClientResponse) -> bytes:
     body = bytearray()
     async for chunk in reply.content.iter_any():

@@ -414,3 +414,12 @@ def test_messages_of_every_role_reach_the_model() -> None:
         "ai",
         "human",
     ]
+
+
+@pytest.mark.parametrize("spec", ["deepseek:deepseek-flash", "openai:gpt-any", "ollama:tiny"])
+def test_the_blocking_client_is_closed(spec: str) -> None:
+    model = open_backend(spec, base_url="http://127.0.0.1:9")._client.model
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - each SDK wraps it its own way
+        model.invoke("hello")
+    told = [str(caught.value), str(caught.value.__cause__)]
+    assert any("asked asynchronously only" in text for text in told), told
