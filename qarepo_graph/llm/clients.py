@@ -211,16 +211,16 @@ def _openai(profile: Profile, name: str, url: str, key: SecretStr, http: Any, tr
         "http_client": http.Client(transport=NoTransport(), trust_env=False),
     }
     secret = SecretStr(key.get_secret_value() or "none")
+    from qarepo_graph.llm.lean import LeanChatOpenAI, lean_deepseek
+
     if profile.client == "deepseek":
         try:
-            from langchain_deepseek import ChatDeepSeek
+            kind = lean_deepseek()
         except ImportError:
             pass  # ChatOpenAI does the same without the reasoning text
         else:
-            return ChatDeepSeek(model=name, base_url=url, api_key=secret, max_retries=0, **clients)
-    from langchain_openai import ChatOpenAI
-
-    return ChatOpenAI(
+            return kind(model=name, base_url=url, api_key=secret, max_retries=0, **clients)
+    return LeanChatOpenAI(
         model=name,
         base_url=url,
         api_key=secret,
