@@ -125,12 +125,12 @@ class _Worker:
                 send(process.stdin, [(kind, job) for job in rest])
                 for _ in rest:
                     results.append(self._receive(process, file_seconds))  # noqa: PERF401 - what came before a loss is kept
+            except TimeoutError:  # an OSError too, so it comes first
+                self._discard()
+                results.append(Lost("timeout"))
             except (EOFError, OSError):
                 self._discard()
                 results.append(Lost("crashed"))
-            except TimeoutError:
-                self._discard()
-                results.append(Lost("timeout"))
         return results
 
     def stop(self) -> None:
