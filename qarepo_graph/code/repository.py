@@ -42,7 +42,7 @@ def parse_files(
         include_vendored: Read ``vendor``, ``third_party`` and their like too.
         include_generated: Read generated and minified files too.
         max_file_bytes: Larger files are skipped (``too_large``).
-        file_seconds: Wall time after which a file is given up (``timeout``).
+        file_seconds: Processor time after which a file is given up (``timeout``); wall time on Windows.
         workers: Worker processes; None chooses by the amount of source and the processors.
         max_functions: Stop after that many functions; 0 = all.
 
@@ -60,9 +60,9 @@ def parse_files(
         )
     )
     _check_supported(str(root), walked)
-    options = WorkerOptions(max_file_bytes, skip_anonymous, include_generated, {})
+    options = WorkerOptions(max_file_bytes, skip_anonymous, include_generated, file_seconds, {})
     count = workers or default_workers(sum(file.bytes for file in walked if not file.reason))
-    return _parsed(walked, options, count, file_seconds, max_functions)
+    return _parsed(walked, options, count, max_functions)
 
 
 def parse_repository(root: str | os.PathLike[str], **options: Any) -> Iterator[Function]:
@@ -78,12 +78,10 @@ def parse_repository(root: str | os.PathLike[str], **options: Any) -> Iterator[F
     return (function for parsed in parse_files(root, **options) for function in parsed.functions)
 
 
-def _parsed(
-    walked: list[WalkedFile], options: WorkerOptions, workers: int, file_seconds: float, max_functions: int
-) -> Iterator[ParsedFile]:
+def _parsed(walked: list[WalkedFile], options: WorkerOptions, workers: int, max_functions: int) -> Iterator[ParsedFile]:
     jobs = [FileJob(file.path, file.location, file.language, file.bytes) for file in walked if not file.reason]
-    options = replace(options, learned=_learned(jobs, options, workers, file_seconds))
-    results = run_jobs("parse", jobs, options, workers=workers, file_seconds=file_seconds)
+    options = replace(options, learned=_learned(jobs, options, workers))
+    results = run_jobs("parse", jobs, options, workers=workers)
     left = max_functions or -1
     try:
         for file in walked:
@@ -98,7 +96,7 @@ def _parsed(
         results.close()  # type: ignore[attr-defined]  # run_jobs is a generator: closing it ends the workers
 
 
-def _learned(jobs: list[FileJob], options: WorkerOptions, workers: int, file_seconds: float) -> dict[str, Any]:
+def _learned(jobs: list[FileJob], options: WorkerOptions, workers: int) -> dict[str, Any]:
     learned: dict[str, Any] = {}
     surveys = dict.fromkeys(adapter.survey for adapter in LANGUAGES.values() if adapter.survey)
     for survey in surveys:  # languages with the same survey (C and C++) learn from each other's files
@@ -107,7 +105,7 @@ def _learned(jobs: list[FileJob], options: WorkerOptions, workers: int, file_sec
         wanted = [job for job in jobs if job.language in names]
         learn = sharing[0].learn
         if wanted and learn:
-            facts = run_jobs("survey", wanted, options, workers=workers, file_seconds=file_seconds)
+            facts = run_jobs("survey", wanted, options, workers=workers)
             lesson = learn(fact for fact in facts if fact is not None and not isinstance(fact, Lost))
             learned.update(dict.fromkeys(names, lesson))
     return learned

@@ -9,6 +9,7 @@ unguarded script would run twice, and a notebook or a server has no such file.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -28,6 +29,7 @@ SINGLE_WORKER_BYTES = 3_000_000
 """Below this amount of source a second process costs more than it saves (measured: about 3 MB)."""
 
 _START_SECONDS = 60.0
+_WALL_FACTOR = 12.0
 # -I keeps the current folder and PYTHON* variables out: the analysed repository must never be imported from. The
 # parent's own path goes behind the standard one, so that nothing in it can shadow a library.
 _BOOT = (
@@ -51,9 +53,7 @@ def default_workers(total_bytes: int) -> int:
     return max(1, min(len(affinity(0)) if affinity else os.cpu_count() or 1, 8))
 
 
-def run_jobs(
-    kind: str, jobs: Iterable[FileJob], options: WorkerOptions, *, workers: int, file_seconds: float
-) -> Iterator[Any]:
+def run_jobs(kind: str, jobs: Iterable[FileJob], options: WorkerOptions, *, workers: int) -> Iterator[Any]:
     """Yield one result per job, in the order of the jobs.
 
     Args:
@@ -61,7 +61,6 @@ def run_jobs(
         jobs: The files.
         options: Sent to every worker once.
         workers: Processes.
-        file_seconds: Wall time after which a file is given up.
 
     Yields:
         What the worker made of the job, or :class:`Lost`.
@@ -74,7 +73,7 @@ def run_jobs(
             local.worker = _Worker(options)
             started.append(local.worker)
         worker: _Worker = local.worker
-        return worker.run(kind, chunk, file_seconds)
+        return worker.run(kind, chunk)
 
     # Chunks in flight are bounded, so that memory does not grow with the repository.
     pending: deque[Future[list[Any]]] = deque()
@@ -111,10 +110,12 @@ class _Worker:
 
     def __init__(self, options: WorkerOptions) -> None:
         self._options = options
+        # The worker limits its own processor time where the system can; the wall clock then only ends a standstill.
+        self._wall_seconds = options.file_seconds * (_WALL_FACTOR if hasattr(signal, "setitimer") else 1)
         self._stopped = False
         self._process: subprocess.Popen[bytes] | None = None
 
-    def run(self, kind: str, chunk: list[FileJob], file_seconds: float) -> list[Any]:
+    def run(self, kind: str, chunk: list[FileJob]) -> list[Any]:
         """Return one result per job, replacing the process wherever it is lost."""
         results: list[Any] = []
         while len(results) < len(chunk) and not self._stopped:
@@ -124,7 +125,7 @@ class _Worker:
                 assert process.stdin is not None
                 send(process.stdin, [(kind, job) for job in rest])
                 for _ in rest:
-                    results.append(self._receive(process, file_seconds))  # noqa: PERF401 - what came before a loss is kept
+                    results.append(self._receive(process, self._wall_seconds))  # noqa: PERF401 - what came before a loss is kept
             except TimeoutError:  # an OSError too, so it comes first
                 self._discard()
                 results.append(Lost("timeout"))
@@ -166,7 +167,7 @@ class _Worker:
             assert process.stdout is not None
             return receive(process.stdout)
         except EOFError:
-            if expired.is_set():
+            if expired.is_set() or process.wait() == -getattr(signal, "SIGPROF", 0):
                 raise TimeoutError from None
             raise
         finally:
