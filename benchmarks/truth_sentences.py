@@ -38,7 +38,7 @@ _COMMON = frozenset(
     ("a", "an", "the", "is", "are", "of", "to", "in", "for", "if", "with", "by", "on", "and", "or", "be", "that")
 )
 _CODE_LINE = re.compile(
-    r"^(?:\d+\. )?(?:def|class|import|from \w+ import|public|private|return \()\b|[{};]\s*$|\.\.\. return"
+    r"^(?:\d+\. )?(?:def|class|import|from \w+ import|public|private|return \()\b|[{};]\s*$|\.\.\. return|\bdef \w+\("
 )
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*])|\n\s*\n|\n\s*[-*]\s")
 

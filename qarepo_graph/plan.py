@@ -17,6 +17,7 @@ from qarepo_graph.llm.prices import price_of
 from qarepo_graph.llm.prompts import Prompt, read_prompt
 from qarepo_graph.nodes import describe, ideate_requirements, paraphrase
 from qarepo_graph.nodes.context import language_of
+from qarepo_graph.quality.taxonomy import of_functions
 from qarepo_graph.runs import Run, model_of
 from qarepo_graph.schema import DescribeInputs, Description, LogicStep, ParaphraseInputs
 from qarepo_graph.stage import Feedback
@@ -142,7 +143,7 @@ async def make_plan(run: Run, state: RepoState, tokenizer: str = "") -> Plan:
             if settings.questions:
                 wanted = _typical_paraphrase(inputs, settings.questions)
                 tokens = _tokens(prompts["paraphrase"], paraphrase.variables(wanted), count)
-                for _ in settings.question_types:
+                for _ in of_functions(settings.question_types):
                     add("paraphrase", tokens, settings.questions * QUESTION_TOKENS)
     names = [f"requirement/{ordinal}" for ordinal in range(settings.requirements)]
     if names:

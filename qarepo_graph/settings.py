@@ -140,6 +140,9 @@ class Settings:
             if getattr(self, choice) not in allowed:
                 msg = f"{flag_of(choice)} {getattr(self, choice)!r} is unknown; choose one of {', '.join(allowed)}."
                 raise SettingsError(msg)
+        from qarepo_graph.quality.taxonomy import checked_types
+
+        checked_types(self.question_types)
         for mapping in ("models", "prompt"):
             unknown = sorted(set(getattr(self, mapping)) - set(NODES_WITH_MODELS))
             if unknown:

@@ -80,6 +80,7 @@ class SymbolIndex:
     _others: dict[str, set[str]] = field(default_factory=dict)
     _paths: dict[str, list[str]] = field(default_factory=dict)
     _modules: dict[str, str] = field(default_factory=dict)
+    _words: set[str] = field(default_factory=set)
     _trigrams: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
@@ -106,6 +107,10 @@ class SymbolIndex:
         """Return whether any function, type, field, constant, parameter or module has this bare or qualified name."""
         key = _canonical(name)
         return key in self._functions or key in self._types or key in self._others or key in self._modules
+
+    def mentions(self, name: str) -> bool:
+        """Return whether any function's text, docstrings apart, holds this identifier: local, keyword, in a string."""
+        return name in self._words
 
     def functions_named(self, name: str) -> tuple[str, ...]:
         """Return the ids of the functions with this bare name, qualified name, or end of a qualified name."""
@@ -162,6 +167,7 @@ class SymbolIndex:
         self.cards[function.id] = card
         for key in _endings(function.qualified_name):
             self._functions.setdefault(key, []).append(function.id)
+        self._words.update(_IDENTIFIER.findall(_without_docstring(function)))
         for parameter in function.parameters:
             self._others.setdefault(parameter.name.strip("*&. "), set()).add("parameter")
 
@@ -204,6 +210,15 @@ class SymbolIndex:
         for name in declaration.fields:
             self._others.setdefault(name, set()).add("field")
             self._others.setdefault(f"{declaration.name}.{name}", set()).add("field")
+
+
+def _without_docstring(function: Function) -> str:
+    """Return a function's text without its docstring, which may speak of names that do not exist."""
+    if function.doc_start_line < function.start_line or not function.docstring:
+        return function.code
+    lines = function.code.split("\n")
+    first, last = function.doc_start_line - function.start_line, function.doc_end_line - function.start_line
+    return "\n".join(lines[:first] + lines[last + 1 :])
 
 
 def _trigrams(name: str) -> set[str]:

@@ -91,6 +91,8 @@ def pair_source(run: Run, state: RepoState) -> PairSource:
         commit=commit_of(root),
         language=language_of(state, run.settings),
         question_types=run.settings.question_types if run.settings.questions else (),
+        negatives=int(run.ledger.run(partial(get_meta, name="negatives", default="0"))),
+        seed=int(run.ledger.run(partial(get_meta, name="seed", default="0"))),
     )
 
 

@@ -13,6 +13,9 @@ from qarepo_graph.ledger import Database
 from qarepo_graph.ledger.decisions import latest_decisions
 from qarepo_graph.ledger.snapshot import all_ids, function_of, functions_after, item_name
 from qarepo_graph.ledger.work import WorkItem, item_of, items_of, items_with_status
+from qarepo_graph.quality.call_paths import call_paths
+from qarepo_graph.quality.negatives import NEGATIVE, negatives
+from qarepo_graph.quality.taxonomy import CALL_PATH, of_functions
 from qarepo_graph.runs import CodeMap
 from qarepo_graph.schema import (
     CitedFunction,
@@ -36,6 +39,8 @@ class PairSource:
         commit: Its commit, empty if unknown.
         language: Language of the data.
         question_types: Kinds of questions asked of functions, in the order of the rows.
+        negatives: Questions about names the repository does not have.
+        seed: Seed of what is drawn.
     """
 
     ledger: Database
@@ -44,9 +49,11 @@ class PairSource:
     commit: str
     language: Language
     question_types: tuple[str, ...] = ("how_implemented",)
+    negatives: int = 0
+    seed: int = 0
 
     def pairs(self) -> Iterator[QAPair]:
-        """Yield every pair: scenario 1 in the order of the code, then scenario 2 in the order it was asked.
+        """Yield every pair: scenario 1 in the order of the code, what the index alone answers, then scenario 2.
 
         Decisions of a reviewer are honoured: rejected rows are left out, edited ones carry the edit.
         """
@@ -60,7 +67,7 @@ class PairSource:
 
     def undecided_pairs(self) -> Iterator[QAPair]:
         """Yield every pair as the models made it, whatever a reviewer said."""
-        return itertools.chain(self._of_functions(), self._of_requirements())
+        return itertools.chain(self._of_functions(), self._of_index(), self._of_requirements())
 
     def _of_functions(self) -> Iterator[QAPair]:
         position = -1
@@ -68,13 +75,13 @@ class PairSource:
             position = page[-1][0]
             functions = [function for _, function in page]
             described = self.ledger.run(partial(items_of, node="describe", ids=[f.id for f in functions]))
-            names = [item_name(f.id, kind) for f in functions for kind in self.question_types]
+            names = [item_name(f.id, kind) for f in functions for kind in of_functions(self.question_types)]
             worded = self.ledger.run(partial(items_of, node="paraphrase", ids=names))
             for function in functions:
                 answer = described.get(function.id)
                 if answer is None or answer.status != "accepted":
                     continue
-                for kind in self.question_types:
+                for kind in of_functions(self.question_types):
                     questions = worded.get(item_name(function.id, kind))
                     if questions is not None and questions.status == "accepted":
                         yield from self._group(function, kind, answer, questions)
@@ -93,6 +100,43 @@ class PairSource:
                 question=question,
                 function_ids=(function.id,),
                 description=description,
+                provenance=provenance,
+            )
+
+    def _of_index(self) -> Iterator[QAPair]:
+        """Yield the pairs whose question and answer are computed from the index and the call graph."""
+        if CALL_PATH in self.question_types:
+            for path in call_paths(self.code.index, self.code.graph, self.language):
+                yield from self._computed(CALL_PATH, path.functions, path.questions, path.answer)
+        for absent in negatives(self.code.index, self.negatives, self.language, self.seed):
+            yield from self._computed(NEGATIVE, (absent.nearest,), (absent.question,), absent.answer)
+
+    def _computed(
+        self, kind: str, function_ids: Sequence[str], questions: Sequence[str], answer: str
+    ) -> Iterator[QAPair]:
+        functions = [function for function in map(self._function, function_ids) if function is not None]
+        group = short_hash(kind, *function_ids, questions[0], self.language)
+        provenance = Provenance(
+            repository=self.repository,
+            commit=self.commit,
+            functions=_cited(functions),
+            prompt=f"{kind}@rules",
+            prompt_sha256="",
+            model="offline:index",
+            generator="rules",
+            package_version=__version__,
+            licence=self._licence(functions),
+        )
+        for question in questions:
+            yield QAPair(
+                id=f"{group}-{short_hash(question)[:8]}",
+                group_id=group,
+                scenario=1,
+                question_type=kind,
+                language=self.language,
+                question=question,
+                function_ids=tuple(function.id for function in functions),
+                answer=answer,
                 provenance=provenance,
             )
 
@@ -127,14 +171,10 @@ class PairSource:
 
     def _provenance(self, functions: Sequence[Function], answer: WorkItem, questions: WorkItem | None) -> Provenance:
         made_by = answer.provenance
-        licences = {self.code.index.files[f.file].licence for f in functions if f.file in self.code.index.files}
         return Provenance(
             repository=self.repository,
             commit=self.commit,
-            functions=tuple(
-                CitedFunction(id=f.id, file=f.file, start_line=f.start_line, end_line=f.end_line, code_hash=f.code_hash)
-                for f in functions
-            ),
+            functions=_cited(functions),
             prompt=made_by["prompt"],
             prompt_sha256=made_by["prompt_sha256"],
             question_prompt=questions.provenance["prompt"] if questions else "",
@@ -144,8 +184,12 @@ class PairSource:
             generator="rules" if made_by["method"] == "rules" else "model",
             package_version=__version__,
             gates=answer.gates | (questions.gates if questions else {}),
-            licence=" AND ".join(sorted(filter(None, licences))),
+            licence=self._licence(functions),
         )
+
+    def _licence(self, functions: Sequence[Function]) -> str:
+        licences = {self.code.index.files[f.file].licence for f in functions if f.file in self.code.index.files}
+        return " AND ".join(sorted(filter(None, licences)))
 
 
 @dataclass(frozen=True)
@@ -176,6 +220,13 @@ class LedgerFunctions:
         graph = self.code.graph
         callees = [edge.callee for edge in graph.callees(function_id)]
         return [*callees, *(edge.caller for edge in graph.callers(function_id))]
+
+
+def _cited(functions: Sequence[Function]) -> tuple[CitedFunction, ...]:
+    return tuple(
+        CitedFunction(id=f.id, file=f.file, start_line=f.start_line, end_line=f.end_line, code_hash=f.code_hash)
+        for f in functions
+    )
 
 
 @lru_cache(maxsize=64)

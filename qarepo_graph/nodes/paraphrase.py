@@ -17,6 +17,7 @@ from qarepo_graph.nodes.context import language_of, opened, watch
 from qarepo_graph.nodes.wording import bulleted
 from qarepo_graph.quality.gates import GateContext, check_questions
 from qarepo_graph.quality.styles import said_styles, sample_styles
+from qarepo_graph.quality.taxonomy import of_functions, said_type
 from qarepo_graph.runs import Run
 from qarepo_graph.schema import Description, Function, Language, ParaphraseInputs, Questions, Verdict
 from qarepo_graph.settings import Settings
@@ -34,7 +35,7 @@ async def paraphrase(state: RepoState, runtime: Runtime[Settings]) -> dict[str, 
         context = GateContext(index=code.index, graph=code.graph)
         progress = watch("paraphrase", run, runtime.stream_writer)
         described = (await run.ledger.arun(count_items)).get("describe", {}).get("accepted", 0)
-        progress.total = described * len(run.settings.question_types)
+        progress.total = described * len(of_functions(run.settings.question_types))
         stage = Stage(
             node="paraphrase",
             prompt=read_prompt(
@@ -64,7 +65,7 @@ def variables(inputs: ParaphraseInputs) -> dict[str, str]:
         "description": inputs.description.description,
         "count": str(inputs.count),
         "styles": said_styles(inputs.styles, inputs.language),
-        "question_type": inputs.question_type,
+        "question_type": said_type(inputs.question_type, inputs.language),
         "keep": bulleted(inputs.keep),
         "feedback": bulleted(inputs.feedback),
     }
@@ -87,7 +88,7 @@ async def _pages(run: Run, language: Language) -> AsyncIterator[list[Item]]:
             if standing is None or standing.status != "accepted":
                 continue
             description = Description.model_validate(standing.result)
-            for question_type in run.settings.question_types:
+            for question_type in of_functions(run.settings.question_types):
                 build = partial(_inputs, run, function, description, language, question_type)
                 items.append(Item(item_name(function.id, question_type), build, where={"function": function.id}))
         yield items

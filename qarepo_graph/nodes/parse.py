@@ -73,6 +73,8 @@ def parse(state: RepoState, runtime: Runtime[Settings]) -> dict[str, Any]:
         run.ledger.run(partial(set_meta, name="language", value=language_of(state, settings)))
         kinds = settings.question_types if settings.questions else ()
         run.ledger.run(partial(set_meta, name="question_types", value=" ".join(kinds)))
+        run.ledger.run(partial(set_meta, name="negatives", value=str(settings.negatives)))
+        run.ledger.run(partial(set_meta, name="seed", value=str(settings.seed)))
         progress.tell(now=True)
         if screening.secrets and settings.secrets == "fail":
             raise SecretsFoundError(_say_secrets(screening))

@@ -30,6 +30,7 @@ SOURCE_PATH = re.compile(
 )
 """A path or file name of source code."""
 _OTHER_FILE = re.compile(rf"(?<![\w/])[\w./+-]*[\w+-]\.(?:{_OTHER_EXTENSIONS})\b(?![\w(.])", re.ASCII | re.IGNORECASE)
+_ROOTED = re.compile(r"(?<![\w.)\]])[~.]?/[\w.-]+(?:/[\w.-]+)*")
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s`）)]+", re.IGNORECASE)
 _SPAN = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _STRING = re.compile(r"[bfru]{0,2}\"(?:[^\"\\\n]|\\.)*\"|[bfru]{0,2}'(?:[^'\\\n]|\\.)*'", re.IGNORECASE)
@@ -105,7 +106,7 @@ class Claim:
 def claims_of(text: str) -> list[Claim]:
     """Return what a text claims, names first in the order of the text, then the relations."""
     found: list[Claim] = []
-    text = _without_examples(_URL.sub(" ", text))
+    text = _ROOTED.sub(" ", _without_examples(_URL.sub(" ", text)))
     for span in _SPAN.finditer(text):
         found.extend(_span_claims(span.group(2)))
     bare = _SPAN.sub(_blank, text)

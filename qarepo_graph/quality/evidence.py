@@ -47,6 +47,9 @@ class RepositoryNames(Protocol):
     def has_name(self, name: str) -> bool:
         """Say whether a function, type, field, constant, parameter or module has this bare or qualified name."""
 
+    def mentions(self, name: str) -> bool:
+        """Say whether any function's text holds this identifier."""
+
     def has_path(self, path: str) -> bool:
         """Say whether a path, or the end of one, is a file of the repository."""
 

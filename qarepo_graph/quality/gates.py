@@ -221,8 +221,13 @@ def check_requirement(
 
 
 def _callees(function: Function, context: GateContext) -> list[Function]:
-    edges = context.graph.callees(function.id) if context.graph is not None else ()
-    return [context.bodies[edge.callee] for edge in edges if edge.callee in context.bodies]
+    """Return the functions it calls and those that these call: what they raise may come through."""
+    if context.graph is None or not context.bodies:
+        return []
+    near = [edge.callee for edge in context.graph.callees(function.id)]
+    further = [edge.callee for callee in near for edge in context.graph.callees(callee)]
+    ids = dict.fromkeys((*near, *further))
+    return [context.bodies[callee] for callee in ids if callee in context.bodies]
 
 
 def _question_holds(

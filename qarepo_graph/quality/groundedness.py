@@ -17,8 +17,10 @@ from qarepo_graph.quality.language_names import PROSE_NAMES, language_names
 
 _OWN_SCOPE = frozenset({"self", "cls", "this", "super"})
 _PACKAGE_ROOTS = frozenset({"java", "javax", "jdk", "sun", "jakarta", "android", "androidx", "kotlin"})
-_METASYNTACTIC = frozenset({"foo", "bar", "baz", "qux", "foobar", "spam", "eggs", "xyz", "abc"})
+_METASYNTACTIC = frozenset({"foo", "bar", "baz", "qux", "foobar", "spam", "eggs", "xyz", "xxx", "abc"})
 _PROSE = frozenset(name.lower() for name in PROSE_NAMES)
+_INDEXED = re.compile(r"[A-Za-z]_[A-Za-z0-9]{1,2}")
+"""A letter with an index, as mathematical prose writes it (``G_k``)."""
 _UNCLEAR = re.compile(r"[A-Z]{2,}[a-z]+|[yMdHhmsSaz]+")
 """Bare words that may be an acronym with an ending (``JSONPath``) or a date format (``yyyyMMdd``)."""
 
@@ -56,6 +58,8 @@ def _name(claim: Claim, evidence: Evidence, index: RepositoryNames) -> Finding |
     if _foreign(claim.parts, evidence, index) or _unremarkable(unknown, claim, evidence, index):
         return None
     spelling = evidence.spellings.get(unknown.lower())
+    if spelling is not None and not claim.marked and spelling.islower() and spelling.isalpha():
+        return None  # a product's name in prose (``NetworkX``) for the package ``networkx``
     if spelling is not None:
         reason = f"`{unknown}` is spelled `{spelling}` in the code; keep the exact spelling."
         return Finding("wrong_case", unknown, reason)
@@ -67,7 +71,7 @@ def _name(claim: Claim, evidence: Evidence, index: RepositoryNames) -> Finding |
 
 def _known(name: str, evidence: Evidence, index: RepositoryNames) -> bool:
     """Say whether a bare name exists anywhere; folders count, because they are parts of dotted names."""
-    return evidence.knows(name) or index.has_name(name) or index.has_path(name)
+    return evidence.knows(name) or index.has_name(name) or index.mentions(name) or index.has_path(name)
 
 
 def _foreign(parts: tuple[str, ...], evidence: Evidence, index: RepositoryNames) -> bool:
@@ -83,12 +87,19 @@ def _foreign(parts: tuple[str, ...], evidence: Evidence, index: RepositoryNames)
 def _unremarkable(name: str, claim: Claim, evidence: Evidence, index: RepositoryNames) -> bool:
     """Say whether an unknown name is one that prose may make up: ``x``, ``foo``, ``PATH``, a known name's plural."""
     bare = name.strip("_")
-    if len(bare) <= 1 or bare.lower() in _METASYNTACTIC or (bare.isupper() and "_" not in bare):
+    if (
+        len(bare) <= 1
+        or bare.lower() in _METASYNTACTIC
+        or _INDEXED.fullmatch(name)
+        or (bare.isupper() and "_" not in bare)
+    ):
         return True
     if name.endswith("s") and _known(name[:-1], evidence, index):
         return True
     if claim.marked:
         return False
+    if bare.isupper():
+        return True
     return name.lower() in _PROSE or claim.text.lower() in _PROSE or bool(_UNCLEAR.fullmatch(name))
 
 
@@ -178,7 +189,13 @@ def _inherits(claim: Claim, evidence: Evidence, index: RepositoryNames) -> Findi
 
 def _literal(claim: Claim, evidence: Evidence, index: RepositoryNames) -> Finding | None:
     value = claim.text.lstrip("bfruBFRU").strip("\"'") if claim.text[-1:] in "\"'" else claim.text
-    if len(value) <= 1 or value in evidence.code or value in evidence.surroundings or index.has_name(value):
+    if (
+        len(value) <= 1
+        or value in evidence.code
+        or value in evidence.surroundings
+        or index.has_name(value)
+        or index.mentions(value)
+    ):
         return None
     if claim.text[-1:] not in "\"'":
         return None if _plain_number(value) else _invented_literal(claim)

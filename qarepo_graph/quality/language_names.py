@@ -34,4 +34,4 @@ def _python_names() -> frozenset[str]:
     members = {name for kind in _PYTHON_TYPES for name in dir(kind)}
     special = {f"__{name}__" for name in word_list("python_special")} | {"self", "cls", "args", "kwargs"}
     words = {*dir(builtins), *keyword.kwlist, *keyword.softkwlist, *sys.stdlib_module_names, *typing.__all__}
-    return frozenset(words | members | special)
+    return frozenset(words | members | special | word_list("python"))

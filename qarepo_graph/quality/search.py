@@ -54,10 +54,6 @@ class FunctionSearch:
         best = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:limit]
         return [self._hit(position, score / total, terms) for position, score in best]
 
-    def best(self, terms: frozenset[str]) -> Hit | None:
-        """Return the best function, or None when none shares a word."""
-        return next(iter(self.nearest(terms, 1)), None)
-
     def _rarity(self, term: str) -> float:
         return math.log(1 + len(self._functions) / (1 + len(self._holders.get(term, ()))))
 

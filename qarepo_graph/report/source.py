@@ -34,6 +34,8 @@ def recorded_pairs(ledger: Database) -> PairSource:
         commit=commit_of(Path(root)),
         language=cast("Language", language),
         question_types=tuple(kinds.split()),
+        negatives=int(ledger.run(partial(get_meta, name="negatives", default="0"))),
+        seed=int(ledger.run(partial(get_meta, name="seed", default="0"))),
     )
 
 

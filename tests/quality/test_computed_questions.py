@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import pytest
+
+from qarepo_graph.code.call_graph import CallGraph
+from qarepo_graph.code.repository import parse_files
+from qarepo_graph.code.symbols import SymbolIndex
+from qarepo_graph.errors import SettingsError
+from qarepo_graph.quality.call_paths import call_paths
+from qarepo_graph.quality.negatives import negatives
+from qarepo_graph.quality.taxonomy import ASKABLE, TYPES, checked_types, of_functions, said_type
+from qarepo_graph.settings import Settings
+
+SHOP = '''
+class Cart:
+    def get_total(self):
+        """Return the sum."""
+        return round_up(sum(self.prices()))
+
+    def prices(self):
+        return [fetch(item) for item in self.items]
+
+
+class Basket(dict):
+    def get_weight(self):
+        return 1
+
+
+def round_up(value):
+    return convert(value)
+
+
+def convert(value):
+    known = set()
+    known.add(value)
+    return value
+
+
+def fetch(item):
+    return item.price
+
+
+class Book:
+    def add(self, page):
+        return page
+
+
+def _hidden():
+    return Cart().get_total()
+'''
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    root = tmp_path_factory.mktemp("shop")
+    (root / "shop.py").write_text(SHOP, encoding="utf-8")
+    parsed = list(parse_files(root, workers=1))
+    index = SymbolIndex.build(parsed)
+    return index, CallGraph.build([function for file in parsed for function in file.functions], index)
+
+
+def test_negatives_name_what_is_absent_and_what_is_there(shop):
+    index, _ = shop
+    found = negatives(index, 20, "en", 0)
+    assert found
+    assert found == negatives(index, 20, "en", 0)
+    for negative in found:
+        assert not index.has_name(negative.name)
+        assert f"`{negative.name}`" in negative.question
+        assert negative.answer.startswith(f"This repository has no `{negative.name}`. The nearest is ")
+        assert index.card(negative.nearest).qualified_name in negative.answer
+    assert not any("Basket" in negative.name for negative in found)  # dict may have the member
+    assert not any("hidden" in negative.name for negative in found)
+
+
+def test_the_answer_of_a_negative_is_exact(shop):
+    index, _ = shop
+    about_total = next(n for n in negatives(index, 20, "zh", 0) if n.nearest == "shop.py::Cart.get_total")
+    assert about_total.answer == (
+        f"本仓库中没有 `{about_total.name}`。最接近的是 `Cart.get_total`（`shop.py`，第 3-5 行），"
+        "其文档写道：“Return the sum.”。`Cart` 的成员有 `get_total`、`prices`。"
+    )
+
+
+def test_call_paths_follow_only_calls_the_text_resolves(shop):
+    index, graph = shop
+    paths = list(call_paths(index, graph, "en"))
+    assert [path.functions for path in paths] == [("shop.py::Cart.get_total", "shop.py::round_up", "shop.py::convert")]
+    assert paths[0].questions[0] == (
+        "What happens from `Cart.get_total` to `convert`: which functions are called on the way, and in what order?"
+    )
+    assert paths[0].answer == (
+        "The chain of calls is `Cart.get_total` → `round_up` → `convert`.\n\n"
+        "1. `Cart.get_total` (`shop.py`, lines 3-5) calls `round_up` in line 5. "
+        "Its documentation says: “Return the sum.”\n"
+        "2. `round_up` (`shop.py`, lines 16-17) calls `convert` in line 17.\n"
+        "3. `convert` (`shop.py`, lines 20-23) ends the chain."
+    )
+
+
+def test_a_call_on_a_foreign_object_is_not_certain(shop):
+    _, graph = shop
+    (edge,) = graph.callees("shop.py::convert")
+    assert (edge.callee, edge.certainty) == ("shop.py::Book.add", "guessed")
+
+
+def test_the_taxonomy_has_twelve_cells_and_says_which_cannot_be_asked():
+    assert len(TYPES) == 12
+    assert checked_types(["how_implemented", "where_feature", "how_implemented"]) == (
+        "how_implemented",
+        "where_feature",
+    )
+    assert of_functions(ASKABLE) == tuple(name for name in ASKABLE if name != "call_path")
+    with pytest.raises(SettingsError, match="asks for more than one function's record holds"):
+        checked_types(["why_design"])
+    with pytest.raises(SettingsError, match="'whence' is unknown; choose one of how_implemented"):
+        Settings(question_types=("whence",)).checked()
+    assert said_type("how_implemented", "en") == "how_implemented"
+    assert said_type("why_purpose", "zh").startswith("why_purpose: 这个函数")
