@@ -162,7 +162,7 @@ def draw(results: list[dict[str, float]], path: Path, caption: str) -> None:
 def main() -> None:
     """Measure, print and save figures and plot."""
     parser = argparse.ArgumentParser(description="What paraphrases are worth")
-    parser.add_argument("repository", nargs="?", type=Path, default=ROOT / "examples" / "python")
+    parser.add_argument("repository", nargs="?", type=Path, default=ROOT / "examples" / "python-segmentation")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=500)
     parser.add_argument("--functions", type=int, default=60)

@@ -25,7 +25,7 @@ def push_to_hub(folder: Path, name: str, *, endpoint: str | None = None) -> str:
     """
     try:
         from huggingface_hub import HfApi
-        from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+        from huggingface_hub.errors import HfHubHTTPError
     except ImportError as error:
         msg = 'Uploading needs huggingface_hub: pip install "qarepo-graph[train]".'
         raise MissingExtraError(msg) from error
@@ -34,7 +34,7 @@ def push_to_hub(folder: Path, name: str, *, endpoint: str | None = None) -> str:
     try:
         address = api.create_repo(name, repo_type="dataset", private=True, exist_ok=True)
         api.upload_folder(repo_id=name, repo_type="dataset", folder_path=folder, allow_patterns=files)
-    except (HfHubHTTPError, HFValidationError, OSError) as error:
+    except (HfHubHTTPError, ValueError, OSError) as error:  # ValueError: names and addresses it cannot read
         first = str(error).strip().partition("\n")[0]
         msg = f"The hub did not take {name} ({first}); check the name, HF_TOKEN and HF_ENDPOINT."
         raise ProviderError(msg) from error

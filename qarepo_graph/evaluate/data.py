@@ -131,7 +131,8 @@ def leakage(splits: Mapping[str, Sequence[Example]]) -> dict[str, int]:
 def grounded_rate(rows: Sequence[Example]) -> float | None:
     """Return the share of names in backticks of the answers that stand in the rows' code, prompts or provenance.
 
-    Requirements are left out: they name what does not exist yet. A lower bound: a real name that none of the rows shows counts as unknown. None where no row shows any code.
+    Requirements are left out: they name what does not exist yet. A lower bound: a real name that none of the rows
+    shows counts as unknown. None where no row shows any code.
     """
     rows = [row for row in rows if row.metadata.get("scenario") != 2]
     shown = [code_in(row.answer) + "\n" + row.prompt[-1]["content"].partition("\n")[2] for row in rows]
