@@ -3,7 +3,7 @@
 A random two-layer Qwen2 is fully trained on rows our own pipeline makes, the same number of updates for every arm, so
 only the data differs. It shows the mechanism, not what a pretrained Qwen gains: that one knows synonyms already.
 
-    python benchmarks/paraphrase_value.py [REPOSITORY] [--seeds 3] [--steps 500] [--functions 60]
+    python benchmarks/paraphrase_value.py [REPOSITORY] [--seeds 3] [--steps 300] [--functions 40]
 """
 
 from __future__ import annotations
@@ -49,12 +49,17 @@ def made_rows(repository: Path, folder: Path, functions: int) -> list[list[Examp
     )
     groups: dict[str, list[Example]] = defaultdict(list)
     for row in read_examples(output):
-        # What and where; the steps would only lengthen every run.
-        short = "\n\n".join(row.answer.split("\n\n")[:2])
-        question = {"role": "user", "content": row.question}
-        groups[row.metadata["group_id"]].append(replace(row, answer=short, prompt=(question,)))
+        # The first sentence and the place: the rest would only lengthen every run.
+        says, place, *_ = row.answer.split("\n\n")
+        short = says.split(". ")[0] + " | " + place.removeprefix("**Where:** ")
+        groups[row.metadata["group_id"]].append(replace(row, answer=short, prompt=asking(row.question)))
     whole = [group for group in groups.values() if len(group) == WORDINGS]
     return whole[:functions]
+
+
+def asking(question: str) -> tuple[dict[str, str], ...]:
+    """Return the prompt of a question; the empty system message keeps the template's own sentence out."""
+    return ({"role": "system", "content": ""}, {"role": "user", "content": question})
 
 
 def near_copies(row: Example) -> list[Example]:
@@ -70,7 +75,7 @@ def near_copies(row: Example) -> list[Example]:
         f"{text}??",
         f" {text}?",
     ]
-    return [replace(row, prompt=({"role": "user", "content": spelling},)) for spelling in spellings]
+    return [replace(row, prompt=asking(spelling)) for spelling in spellings]
 
 
 def arm_rows(arm: str, groups: Sequence[Sequence[Example]]) -> list[Example]:
@@ -130,7 +135,7 @@ def measure(groups: list[list[Example]], seed: int, steps: int, folder: Path) ->
     for arm in ARMS:
         started = time.process_time()
         torch.manual_seed(seed)
-        tiny = build_tiny(folder / f"tiny-{seed}", texts, vocabulary=1500, seed=seed)
+        tiny = build_tiny(folder / f"tiny-{seed}", texts, vocabulary=1500, hidden=96, seed=seed)
         found[arm] = recall(train(str(tiny), arm_rows(arm, shuffled), steps, seed), held_out)
         print(f"seed {seed}  {arm:>13}: {found[arm]:.3f}  ({time.process_time() - started:.0f} CPU s)", flush=True)
     return found
@@ -164,8 +169,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="What paraphrases are worth")
     parser.add_argument("repository", nargs="?", type=Path, default=ROOT / "examples" / "python-segmentation")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--steps", type=int, default=500)
-    parser.add_argument("--functions", type=int, default=60)
+    parser.add_argument("--steps", type=int, default=300)
+    parser.add_argument("--functions", type=int, default=40)
     parser.add_argument("--output", type=Path, default=ROOT / "benchmarks" / "results" / "paraphrase_value")
     given = parser.parse_args()
     torch.set_num_threads(1)
@@ -174,14 +179,21 @@ def main() -> None:
         folder = Path(scratch)
         groups = made_rows(given.repository, folder, given.functions)
         print(f"{len(groups)} functions with {WORDINGS} wordings each; {given.steps} updates of {BATCH} rows per arm")
-        results = [measure(groups, seed, given.steps, folder) for seed in range(given.seeds)]
+        results: list[dict[str, float]] = []
+        for seed in range(given.seeds):
+            results.append(measure(groups, seed, given.steps, folder))
+            save(results, given.output, functions=len(groups), steps=given.steps)
+
+
+def save(results: list[dict[str, float]], output: Path, *, functions: int, steps: int) -> None:
+    """Write figures and plot of the seeds done so far: a run that is cut short keeps them."""
     means = {arm: sum(one[arm] for one in results) / len(results) for arm in ARMS}
-    print("mean       " + "  ".join(f"{arm}: {mean:.3f}" for arm, mean in means.items()))
-    given.output.parent.mkdir(parents=True, exist_ok=True)
-    record = {"functions": len(groups), "steps": given.steps, "batch": BATCH, "seeds": results, "mean": means}
-    given.output.with_suffix(".json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    caption = f"random 2-layer Qwen2, {len(groups)} functions, {given.steps} updates per point, rule-based rows"
-    draw(results, given.output.with_suffix(".svg"), caption)
+    print("mean of", len(results), "  ".join(f"{arm}: {mean:.3f}" for arm, mean in means.items()), flush=True)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    record = {"functions": functions, "steps": steps, "batch": BATCH, "seeds": results, "mean": means}
+    output.with_suffix(".json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    caption = f"random 2-layer Qwen2, {functions} functions, {steps} updates per point, rule-based rows"
+    draw(results, output.with_suffix(".svg"), caption)
 
 
 if __name__ == "__main__":

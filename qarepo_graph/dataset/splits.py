@@ -179,21 +179,21 @@ def _by_paraphrase(pairs: Iterable[QAPair], ratios: Mapping[str, float], seed: i
     chance = random.Random(seed)
     by_row = {}
     # A requirement has one wording: those held out are requirements that training never saw.
-    for ids in [*groups.values(), requirements]:
+    for ids, least in [*((group, 0) for group in groups.values()), (requirements, 1)]:
         order = list(range(len(ids)))
         chance.shuffle(order)
-        names = _quota(len(ids), ratios, chance)
+        names = _quota(len(ids), ratios, chance, least)
         by_row.update({ids[position]: name for position, name in zip(order, names, strict=True)})
     return by_row
 
 
-def _quota(count: int, ratios: Mapping[str, float], chance: random.Random) -> list[str]:
+def _quota(count: int, ratios: Mapping[str, float], chance: random.Random, least: int) -> list[str]:
     """Return the splits of a group's rows; fractions are rounded by chance, and one row always trains."""
     names: list[str] = []
     for name, share in ratios.items():
-        if name != TRAIN:
-            names += [name] * int(count * share + chance.random())
-    names = names[: count - 1]
+        if name != TRAIN and share:
+            names += [name] * max(least, int(count * share + chance.random()))
+    names = names[: max(0, count - 1)]
     return names + [TRAIN] * (count - len(names))
 
 
