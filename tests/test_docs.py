@@ -124,3 +124,12 @@ def test_the_pictures_are_small_and_real() -> None:
     for name in ("generate.svg", "report.png"):
         assert 10_000 < (ROOT / "docs/pictures" / name).stat().st_size < 2_000_000
     assert "qarepo generate examples/python-segmentation" in (ROOT / "docs/pictures/generate.svg").read_text("utf-8")
+
+
+def test_the_recipes_for_contributors_name_files_that_exist() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:qarepo_graph|tests|prompts|benchmarks|docs|code|llm|quality|dataset|nodes)/[\w./]+)`", text)
+    new = {"prompts/describe/v2.en.md"}
+    places = (ROOT, ROOT / "qarepo_graph")
+    assert len(named) > 20
+    assert [name for name in named if name not in new and not any((place / name).exists() for place in places)] == []

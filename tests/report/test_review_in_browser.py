@@ -48,11 +48,11 @@ def test_accept_reject_and_edit_by_keyboard_survive_a_kill(chromium: Any, tmp_pa
     page.keyboard.press("e")  # its first question
     page.keyboard.press("Control+a")
     page.keyboard.type("How is this method implemented?")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     page.wait_for_selector('[role="alert"]')
     assert "this method" in page.locator('[role="alert"]').inner_text()
     page.locator("textarea").fill("Which conditions make `EarlyStopping.step` return `False`?")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     wait_for(page, "edited by ann")
     page.keyboard.press("]")
     page.keyboard.press("r")
@@ -89,7 +89,7 @@ def test_everybody_can_review(chromium: Any, tmp_path: Path) -> None:
             page.keyboard.press(key)
         found = axe.run(page, options=wcag).response["violations"]
         assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
-        if page.get_by_role("button", name="Cancel").count():
-            page.get_by_role("button", name="Cancel").click()
+        if page.get_by_role("button", name="Cancel", exact=True).count():
+            page.get_by_role("button", name="Cancel", exact=True).click()
     process.kill()
     process.wait()
