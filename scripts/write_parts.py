@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 PART = re.compile(r"(<!-- part: (?P<name>[\w-]+) -->\n).*?(<!-- end of part -->)", re.S)
-EXAMPLES = ROOT / "examples"
+EXAMPLE = ROOT / "examples" / "example.json"
 COMMANDS = [
     "generate",
     "plan",
@@ -89,12 +89,13 @@ def command_help() -> str:
 
 
 def example_row(scenario: int) -> str:
-    """The first short row of a scenario in the shipped example, without its input."""
-    (example,) = EXAMPLES.glob("**/example.json")
-    rows = json.loads(example.read_text(encoding="utf-8"))
+    """One row of a scenario from the shipped example, without its input."""
+    rows = json.loads(EXAMPLE.read_text(encoding="utf-8"))
     is_second = [row for row in rows if "**Solution:**" in row["output"]]
     of_scenario = is_second if scenario == 2 else [row for row in rows if row not in is_second]
-    row = min(of_scenario, key=lambda row: abs(len(row["output"]) - 900))
+    # One to show: a few steps, and short enough for the front page.
+    stepped = [row for row in of_scenario if scenario == 2 or "\n3. (" in row["output"]]
+    row = min(stepped, key=lambda row: (row["output"].count("\n"), len(row["output"])))
     quoted = "\n".join(f"> {line}".rstrip() for line in row["output"].splitlines())
     return f"**{row['instruction']}**\n\n{quoted}\n"
 
@@ -111,13 +112,7 @@ PARTS: dict[str, Callable[[], str]] = {
 
 def with_parts(text: str) -> str:
     """Return a page's text with every part written anew."""
-
-    def fresh(found: re.Match[str]) -> str:
-        if found["name"].startswith("row-") and not list(EXAMPLES.glob("**/example.json")):
-            return found[0]  # until the generated examples land
-        return found[1] + PARTS[found["name"]]() + found[3]
-
-    return PART.sub(fresh, text)
+    return PART.sub(lambda found: found[1] + PARTS[found["name"]]() + found[3], text)
 
 
 def pages() -> list[Path]:

@@ -128,7 +128,9 @@ def test_the_pictures_are_small_and_real() -> None:
 
 def test_the_recipes_for_contributors_name_files_that_exist() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    named = re.findall(r"`((?:qarepo_graph|tests|prompts|benchmarks|docs|code|llm|quality|dataset|nodes)/[\w./]+)`", text)
+    named = re.findall(
+        r"`((?:qarepo_graph|tests|prompts|benchmarks|docs|code|llm|quality|dataset|nodes)/[\w./]+)`", text
+    )
     new = {"prompts/describe/v2.en.md"}
     places = (ROOT, ROOT / "qarepo_graph")
     assert len(named) > 20
