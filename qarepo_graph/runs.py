@@ -304,6 +304,7 @@ async def _open_model(run: Run, spec: str | BaseChatModel) -> NodeModel:
             request_seconds=settings.request_seconds,
             allow_http=settings.allow_http,
             use_proxy=settings.use_proxy,
+            strict_model=settings.strict_model,
             dry_run=settings.dry_run,
         )
     price = price_of(backend.spec, settings.prices)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -41,6 +42,7 @@ def open_backend(
     allow_http: bool = False,
     use_proxy: bool = False,
     dry_run: str = "",
+    strict_model: bool = False,
 ) -> ChatBackend:
     """Open a chat model.
 
@@ -54,6 +56,7 @@ def open_backend(
         request_seconds: Deadline of one request, from start to last byte.
         allow_http: Allow plain http to other machines.
         use_proxy: Follow the ``*_PROXY`` environment variables.
+        strict_model: Stop when the server answers with another model than asked for, or changes it on the way.
         dry_run: Folder that request bodies are written into instead of being sent (a model object's messages).
 
     Raises:
@@ -76,7 +79,14 @@ def open_backend(
             dry_run=dry_run,
         )
         sampling = temperature
-    return ChatBackend(client, temperature=sampling, max_tokens=max_tokens, seconds=request_seconds, dry_run=dry_run)
+    return ChatBackend(
+        client,
+        temperature=sampling,
+        max_tokens=max_tokens,
+        seconds=request_seconds,
+        dry_run=dry_run,
+        strict_model=strict_model,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +107,23 @@ class ChatBackend:
         max_tokens: Longest reply the run asks for.
         seconds: Deadline of one request.
         dry_run: Folder that requests are written into; empty sends them.
+        strict_model: Refuse replies of another model than asked for.
     """
 
     def __init__(
-        self, client: Client, *, temperature: float | None, max_tokens: int, seconds: float, dry_run: str = ""
+        self,
+        client: Client,
+        *,
+        temperature: float | None,
+        max_tokens: int,
+        seconds: float,
+        dry_run: str = "",
+        strict_model: bool = False,
     ) -> None:
         self._client = client
         self._dry_run = dry_run
+        self._strict_model = strict_model
+        self._answering = ""
         self._seconds = seconds
         self._ladder = Ladder(client.profile, temperature)
         self._identity = {
@@ -206,12 +226,24 @@ class ChatBackend:
         told.__cause__ = fault.__cause__
         return told
 
+    def _refuse_other(self, model: str) -> None:
+        """Stop when another model answers than was asked, or than answered first. ``m-2026-03-17`` is a dated ``m``."""
+        dated = re.fullmatch(re.escape(self._client.name) + r"([-@:]\d.*|:latest)?", model)
+        wanted = self._answering or self._client.name if dated else self._client.name
+        if not dated or (self._answering and model != self._answering):
+            msg = f"The server answered as {model!r} instead of {wanted!r}; name that model or drop --strict-model."
+            raise Fault("stop", "other_model", msg)
+        self._answering = model
+
     def _reply(self, message: AIMessage, request: Request, plan: Plan, seconds: float) -> Reply:
         answer = _answer(message, plan)
         if answer.finish_reason in _BUSY:
             raise Fault("retry", "capacity", f"The server gave up the reply ({answer.finish_reason}).")
         if self._client.owned and not answer.finish_reason:
             raise Fault("retry", "cut", "The reply ended without its finish reason, so it may be cut.")
+        model = str(message.response_metadata.get("model_name") or "")
+        if self._strict_model:
+            self._refuse_other(model)
         usage = _usage(message, request, answer.text)
         if self._client.profile.client == "ollama" and _was_cut(usage, request):
             msg = f"The server read only {usage.prompt_tokens} tokens of a longer prompt; raise num_ctx in the profile."
@@ -220,7 +252,7 @@ class ChatBackend:
             text=redact(answer.text, self._client.secrets).text,
             finish_reason=answer.finish_reason,
             usage=usage,
-            model=str(message.response_metadata.get("model_name") or ""),
+            model=model,
             method=plan.method,
             reasoning_chars=len(answer.reasoning),
             seconds=round(seconds, 3),

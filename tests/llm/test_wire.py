@@ -416,6 +416,37 @@ def test_messages_of_every_role_reach_the_model() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("answering", "words"),
+    [
+        (["m", "m"], ""),
+        (["m-2026-03-17", "m-2026-03-17"], ""),
+        (["other"], "answered as 'other' instead of 'm'"),
+        (["m-mini"], "answered as 'm-mini' instead of 'm'"),
+        (["m-2026-03-17", "m-2026-10-01"], "answered as 'm-2026-10-01' instead of 'm-2026-03-17'"),
+        ([""], "answered as '' instead of 'm'"),
+    ],
+)
+async def test_39_another_model_than_asked_for_is_noted_and_refused_if_strict(answering: list[str], words: str) -> None:
+    names = iter(answering * 2)
+
+    def rules(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        return replied({**body, "model": next(names)})
+
+    async with Provider(rules, ["m"]) as provider:
+        easy = open_backend("openai-compatible:m", base_url=provider.url)
+        assert [(await ask(easy)).model for _ in answering] == answering
+        strict = open_backend("openai-compatible:m", base_url=provider.url, strict_model=True)
+        told = ""
+        try:
+            for _ in answering:
+                await ask(strict)
+        except ProviderError as error:
+            told = str(error)
+        assert words in told
+        assert bool(told) == bool(words)
+
+
 @pytest.mark.parametrize("spec", ["deepseek:deepseek-flash", "openai:gpt-any", "ollama:tiny"])
 def test_the_blocking_client_is_closed(spec: str) -> None:
     model = open_backend(spec, base_url="http://127.0.0.1:9")._client.model
