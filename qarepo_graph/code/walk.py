@@ -21,7 +21,7 @@ _NEVER_WORDS = (
     ".pytest_cache .ruff_cache .hypothesis .ipynb_checkpoints .gradle .idea .vs .cache .venv"
 )
 _NEVER = frozenset(_NEVER_WORDS.split())
-_BUILD_OUTPUT_WORDS = "build dist target out bin obj _build"
+_BUILD_OUTPUT_WORDS = "build dist target out obj _build"
 _BUILD_OUTPUT = frozenset(_BUILD_OUTPUT_WORDS.split())
 _PROJECT_FILES_WORDS = (
     "pyproject.toml setup.py setup.cfg pom.xml build.gradle build.gradle.kts build.sbt CMakeLists.txt "
