@@ -266,10 +266,16 @@ QUESTION_LIES: dict[str, Callable[[str, str, World], str]] = {
 }
 
 
+_NO_VERBS = frozenset(
+    ("a", "an", "the", "this", "that", "if", "it", "in", "for", "when", "each", "only", "requires:", "n", "for", "same")
+)
+"""First words of documentation that does not start with what the function does, so that no wish can be made of it."""
+
+
 def requirement_lies(true: Requirement, function: Function, world: World) -> dict[str, Requirement]:
     """Return one untrue version of a requirement per kind."""
-    wish = next((text for text in sentences_of(function) if not text.startswith(("Returns", "Raises", "Throws"))), "")
-    wish = wish.rstrip(".:")
+    told = (text for text in sentences_of(function) if not text.startswith(("Raises", "Throws", "Returns `")))
+    wish = next(told, "").rstrip(".:")
     lies: dict[str, Requirement] = {
         "reuses_missing": true.model_copy(update={"reuses": [*true.reuses, invented("a_b", world)]}),
         "adds_existing": true.model_copy(update={"adds": [*true.adds, function.qualified_name]}),
@@ -278,7 +284,7 @@ def requirement_lies(true: Requirement, function: Function, world: World) -> dic
             update={"solution": f"{true.solution} `{invented('ClassName', world)}` keeps the state."}
         ),
     }
-    if len(wish.split()) >= 4:
+    if len(wish.split()) >= 4 and wish.split()[0].lower() not in _NO_VERBS:
         lies["already_there"] = true.model_copy(update={"question": f"How to {wish[0].lower()}{wish[1:]}?"})
     return lies
 

@@ -30,13 +30,15 @@ _PYTHON: _Table = {
     r"\bawait\b|\basync\b": ("CancelledError",),
 }
 _JAVA: _Table = {
-    r"\w\s*\[|\bcharAt\(|\bget\(|\bsub\w*\(|\bset\(|\bremove\(|\bcopyOfRange\(": (
+    r"\w\s*\[|\bcharAt\(|\bget\(|\bsub\w*\(|\bset\(|\bremove\(|"
+    r"\bcopyOfRange\(|\barraycopy\(|\bcheckIndex\(|\belementAt\(|\blistIterator\(": (
         "IndexOutOfBoundsException",
         "ArrayIndexOutOfBoundsException",
         "StringIndexOutOfBoundsException",
     ),
-    r"\.|\bnew\b|\bfor\b|\[": ("NullPointerException",),
-    r"\(\s*(?:final\s+)?[A-Z]\w*(?:<[^()]*>)?(?:\[\])*\s*\)\s*[\w(]": ("ClassCastException",),
+    r"": ("NullPointerException", "SecurityException"),
+    r"\.(?:add\w*|remove\w*|set|put\w*|clear|retainAll)\(": ("UnsupportedOperationException",),
+    r"\(\s*(?:final\s+)?[A-Z]\w*(?:<[^()]*>)?(?:\[\])*\s*\)\s*[\w(]|\bcompare\w*\(": ("ClassCastException",),
     r"\b(?:parse\w+|valueOf|decode|BigDecimal|BigInteger)\s*\(": ("NumberFormatException",),
     r"[/%]|Exact\(": ("ArithmeticException",),
     r"\bnew\s+\w+\s*\[": ("NegativeArraySizeException",),
