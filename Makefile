@@ -37,8 +37,8 @@ format: $(VENV)/.installed-test  ## Rewrite the code in the project's format
 type: $(VENV)/.installed-test  ## mypy, strict
 	$(BIN)/mypy
 
-bench: $(VENV)/.installed-test  ## Run the benchmarks and print their figures
-	for file in benchmarks/bench_*.py; do $(BIN)/python "$$file" || exit 1; done
+bench: $(VENV)/.installed-full  ## Run the benchmarks and print their figures
+	for file in benchmarks/bench_*.py benchmarks/truth.py; do $(BIN)/python "$$file" || exit 1; done
 
 fuzz: $(VENV)/.installed-test  ## The property tests with 50 times the examples
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -m "hypothesis and not full" --timeout 3600 $(ARGS)
