@@ -40,8 +40,13 @@ type: $(VENV)/.installed-test  ## mypy, strict
 bench: $(VENV)/.installed-full  ## Run the benchmarks and print their figures
 	for file in benchmarks/bench_*.py benchmarks/truth.py; do $(BIN)/python "$$file" || exit 1; done
 
-fuzz: $(VENV)/.installed-test  ## The property tests with 50 times the examples
+# atheris has wheels for Linux and macOS only and wants an environment of its own.
+FUZZ_SECONDS ?= 600
+fuzz: $(VENV)/.installed-test  ## The property tests with 50 times the examples, then coverage-guided fuzzing
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -m "hypothesis and not full" --timeout 3600 $(ARGS)
+	$(PYTHON) -m venv .venv-fuzz && .venv-fuzz/bin/python -m pip install -q -e . atheris
+	for target in extract rules text; do \
+	  .venv-fuzz/bin/python fuzz/coverage_guided.py $$target --seconds $(FUZZ_SECONDS) || exit 1; done
 
 docs: $(VENV)/.installed-docs  ## Build the documentation site into site/
 	$(BIN)/python scripts/write_parts.py --check

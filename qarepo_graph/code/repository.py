@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from qarepo_graph.code.languages import LANGUAGES
+from qarepo_graph.code.licences import LicenceFiles
 from qarepo_graph.code.walk import WalkedFile, check_root, walk
 from qarepo_graph.code.worker import FileJob, WorkerOptions
 from qarepo_graph.code.workers import Lost, default_workers, run_jobs
@@ -62,7 +63,7 @@ def parse_files(
     _check_supported(str(root), walked)
     options = WorkerOptions(max_file_bytes, skip_anonymous, include_generated, file_seconds, {})
     count = workers or default_workers(sum(file.bytes for file in walked if not file.reason))
-    return _parsed(walked, options, count, max_functions)
+    return _parsed(walked, options, count, max_functions, LicenceFiles(folder))
 
 
 def parse_repository(root: str | os.PathLike[str], **options: Any) -> Iterator[Function]:
@@ -78,7 +79,9 @@ def parse_repository(root: str | os.PathLike[str], **options: Any) -> Iterator[F
     return (function for parsed in parse_files(root, **options) for function in parsed.functions)
 
 
-def _parsed(walked: list[WalkedFile], options: WorkerOptions, workers: int, max_functions: int) -> Iterator[ParsedFile]:
+def _parsed(
+    walked: list[WalkedFile], options: WorkerOptions, workers: int, max_functions: int, licences: LicenceFiles
+) -> Iterator[ParsedFile]:
     jobs = [FileJob(file.path, file.location, file.language, file.bytes) for file in walked if not file.reason]
     options = replace(options, learned=_learned(jobs, options, workers))
     results = run_jobs("parse", jobs, options, workers=workers)
@@ -89,11 +92,18 @@ def _parsed(walked: list[WalkedFile], options: WorkerOptions, workers: int, max_
             if left >= 0 and len(parsed.functions) > left:
                 parsed = ParsedFile(parsed.file, parsed.functions[:left])
             left -= len(parsed.functions) if left > 0 else 0
-            yield parsed
+            yield _licensed(parsed, licences)
             if left == 0:
                 return
     finally:
         results.close()  # type: ignore[attr-defined]  # run_jobs is a generator: closing it ends the workers
+
+
+def _licensed(parsed: ParsedFile, licences: LicenceFiles) -> ParsedFile:
+    """Give a file without a licence of its own the one of the nearest licence file."""
+    if not parsed.functions or parsed.file.licence or not (licence := licences.of(parsed.file.path)):
+        return parsed
+    return ParsedFile(replace(parsed.file, licence=licence), parsed.functions)
 
 
 def _learned(jobs: list[FileJob], options: WorkerOptions, workers: int) -> dict[str, Any]:

@@ -169,7 +169,7 @@ class SourceFile:
         docstring: The module's documentation.
         types: The types declared in it, in the order of the text.
         constants: Names assigned at module or namespace level, macros included.
-        licence: SPDX id from its header, empty where none is found.
+        licence: SPDX expression of its header, else of the nearest licence file; empty where none is found.
     """
 
     path: str

@@ -98,6 +98,25 @@ def test_only_allowed_licences_pass_and_unknown_is_said(repository: Path) -> Non
     assert screening.left_out["store.py::Store.plain"] == "Its licence is not known; --allow-license admits more."
 
 
+def test_the_nearest_licence_file_speaks_for_files_without_a_header(repository: Path) -> None:
+    (repository / "LICENSE").write_text("Apache License\n   Version 2.0, January 2004\n", "utf-8")
+    vendored = repository / "lib"
+    vendored.mkdir()
+    (vendored / "COPYING").write_text("GNU GENERAL PUBLIC LICENSE\nVersion 3, 29 June 2007\n", "utf-8")
+    (vendored / "deep").mkdir()
+    (vendored / "deep" / "b.py").write_text("def below():\n    return 1\n", "utf-8")
+    (repository / "other").mkdir()
+    (repository / "other" / "LICENSE").symlink_to(vendored / "COPYING")
+    (repository / "other" / "c.py").write_text("def beside_a_link():\n    return 1\n", "utf-8")
+    licences = {function.name: file.file.licence for file in parse_files(repository) for function in file.functions}
+    assert licences["below"] == "GPL-3.0-only"
+    assert licences["free"] == "MIT"
+    assert licences["plain"] == licences["beside_a_link"] == "Apache-2.0"
+    functions, _, _ = _screened(repository, Policy(licences=("Apache-2.0",)))
+    assert "below" not in functions
+    assert "plain" in functions
+
+
 def test_personal_data_goes_when_asked(tmp_path: Path) -> None:
     card, identity = "4539 1488 0343 6467", "11010519491231002X"
     somebody = f"wang.wei@corp.cn 13812345678 {identity} {card} +49 30 1234567"

@@ -1,0 +1,125 @@
+"""Coverage-guided fuzzing of what reads hostile bytes: the extractor, the walk's rules, and the safety gates.
+
+    python fuzz/coverage_guided.py TARGET [--seconds 600] [--corpus FOLDER]
+
+TARGET is ``extract``, ``rules`` or ``text``. Needs ``atheris`` in an environment of its own (``make fuzz`` makes it). A
+finding is written beside the corpus as ``crash-*`` and ends the run; replay it with ``... TARGET crash-file``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import atheris
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+with atheris.instrument_imports(include=["qarepo_graph"]):
+    from qarepo_graph.code.extract import extract
+    from qarepo_graph.code.ignore_rules import compile_rules
+    from qarepo_graph.code.languages import LANGUAGES
+    from qarepo_graph.safety.fence import fence, fence_mark
+    from qarepo_graph.safety.injection import instructions_to_a_model, obeyed
+    from qarepo_graph.safety.secrets import redact
+    from qarepo_graph.safety.special_tokens import break_chat_tokens, hidden_kinds
+    from qarepo_graph.safety.terminal import visible, visible_markup
+
+NAMES = sorted(LANGUAGES)
+
+
+def extract_target(data: bytes) -> None:
+    """First byte: the language; the rest: a file."""
+    if not data:
+        return
+    language = NAMES[data[0] % len(NAMES)]
+    adapter = LANGUAGES[language]
+    raw = data[1:]
+    facts = adapter.survey(raw) if adapter.survey else None
+    learned = adapter.learn(iter([facts])) if adapter.learn and facts is not None else None
+    try:
+        parsed = extract(f"a{adapter.suffixes[0]}", language, raw, include_generated=True, learned=learned)
+    except (RecursionError, MemoryError):
+        return  # the worker makes "too_complex" of these
+    lines = raw.count(b"\n") + raw.count(b"\r") + 2
+    for function in parsed.functions:
+        assert 1 <= function.start_line <= function.end_line <= lines, function
+        assert function.code.count("\n") == function.end_line - function.start_line, function
+    assert len({function.id for function in parsed.functions}) == len(parsed.functions), "ids are not unique"
+    json.dumps([function.to_record() for function in parsed.functions], ensure_ascii=False).encode("utf-8")
+
+
+def rules_target(data: bytes) -> None:
+    """First line: a path; the rest: a rule file."""
+    path, _, rules = data.decode("utf-8", "replace").partition("\n")
+    for spec in compile_rules(rules.splitlines()):
+        spec.check_file(path.lstrip("/") or "a")
+
+
+def text_target(data: bytes) -> None:
+    """Any text through every gate that looks at text."""
+    text = data.decode("utf-8", "surrogatepass" if b"\xed" in data[:4] else "replace")
+    once = redact(text, personal=True)
+    assert once.text.count("\n") == text.count("\n")
+    assert fence_mark(text) not in text
+    assert fence(text).count(fence_mark(text)) == 2
+    assert visible(text).isprintable() or "\u200d" in text or "\u200c" in text
+    visible_markup(text)
+    assert "chat_token" not in hidden_kinds(break_chat_tokens(text))
+    instructions_to_a_model(text)
+    obeyed(text, text[::-1])
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {"extract": extract_target, "rules": rules_target, "text": text_target}
+
+
+def seeds(target: str) -> Iterator[bytes]:
+    """Yield files to start from: the light rows of the bad-input matrix, planted secrets, hidden instructions."""
+    from tests.security.hostile_repositories import BUILDERS, build
+    from tests.security.injection_corpus import corpus
+    from tests.security.secret_corpus import planted
+
+    if target == "text":
+        yield from (case.text.encode() for case in planted(1, 2))
+        yield from (case.code.encode() for case in corpus(1))
+        return
+    if target == "rules":
+        for rule in ("a/**/b", "!x", "**/q/**", "*.py", "[z-a]", "\\!", "[", "#", "a[!b-", "***", "/", "**"):
+            yield f"src/a/b.py\n{rule}\n!{rule}\n".encode()
+        return
+    with tempfile.TemporaryDirectory() as base:
+        for row in (13, 14, 15, 16, 17, 19, 21, 22, 23, 25, 26, 28, 29):
+            build(row, 1, Path(base) / f"{row}", Path(base) / "outside")
+            assert row in BUILDERS
+        for path in sorted(Path(base).rglob("*.*")):
+            language = next((name for name in NAMES if path.suffix in LANGUAGES[name].suffixes), "")
+            if language and path.is_file():
+                yield bytes([NAMES.index(language)]) + path.read_bytes()[:4000]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("target", choices=sorted(TARGETS))
+    parser.add_argument("--seconds", type=int, default=600)
+    parser.add_argument("--corpus", type=Path)
+    parser.add_argument("replay", nargs="*")
+    options = parser.parse_args()
+    corpus = options.corpus or Path(tempfile.mkdtemp(prefix=f"fuzz-{options.target}-"))
+    corpus.mkdir(parents=True, exist_ok=True)
+    for number, seed in enumerate(seeds(options.target)):
+        (corpus / f"seed-{number:04}").write_bytes(seed)
+    random.seed(0)
+    print(f"corpus and findings: {corpus}", flush=True)
+    limits = [f"-max_total_time={options.seconds}", "-timeout=20", "-rss_limit_mb=4096", "-max_len=8000"]
+    arguments = [sys.argv[0], *(options.replay or [str(corpus)]), *limits, f"-artifact_prefix={corpus}/"]
+    atheris.Setup(arguments, TARGETS[options.target])
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
