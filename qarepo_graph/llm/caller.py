@@ -116,7 +116,7 @@ class Caller:
         tally = _Tally()
         async with self._limiter.slot():
             while True:
-                probing = await self._turn(request)
+                probing = await self._turn(request, tally)
                 try:
                     return await self._send(request, before_send, tally)
                 except Fault as fault:
@@ -126,7 +126,7 @@ class Caller:
                         self._probe.release()
                 await self._sleep(wait)
 
-    async def _turn(self, request: Request) -> bool:
+    async def _turn(self, request: Request, tally: _Tally) -> bool:
         """Wait until this request may be sent; True when it is the outage's probe and holds the probe lock."""
         loop = asyncio.get_running_loop()
         booked = False
@@ -145,7 +145,8 @@ class Caller:
                 continue
             if booked:
                 return False
-            wait = self._limiter.start(self._estimate(request))
+            tally.estimate = estimate_tokens(request) + round(self._reply_tokens)
+            wait = self._limiter.start(tally.estimate)
             booked = True
             if wait > 0:
                 await self._sleep(wait)
@@ -156,17 +157,17 @@ class Caller:
         tally.sent_at = asyncio.get_running_loop().time()
         tally.successes = self._successes
         reply = await self._backend.ask(request)
-        self._note_success(reply, request)
+        self._note_success(reply, tally)
         return reply
 
-    def _note_success(self, reply: Reply, request: Request) -> None:
+    def _note_success(self, reply: Reply, tally: _Tally) -> None:
         if self._away:
             self._on_event(CallEvent("back", "back", "The server answers again."))
         self._successes += 1
         self._trouble_since = None
         self._down_in_row = self._pauses_in_row = self._probes = 0
         spent = reply.usage.prompt_tokens + reply.usage.completion_tokens
-        self._limiter.correct(spent - self._estimate(request))
+        self._limiter.correct(spent - tally.estimate)
         self._reply_tokens += (reply.usage.completion_tokens - self._reply_tokens) / min(self._successes, 50)
         self._limiter.speed_up()
 
@@ -253,15 +254,13 @@ class Caller:
             self._raise_if_stopped()
             await asyncio.sleep(min(left, 1.0))
 
-    def _estimate(self, request: Request) -> int:
-        return estimate_tokens(request) + round(self._reply_tokens)
-
 
 @dataclass(slots=True)
 class _Tally:
     """What one request has been through."""
 
     sends: int = 0
+    estimate: int = 0
     attempts: int = 0
     adaptations: int = 0
     pauses: int = 0

@@ -252,9 +252,9 @@ async def test_one_in_five_requests_fails_and_nothing_is_lost() -> None:
     faults = [say(500, ""), say(200, ""), reset(), error(429, "x", headers={"retry-after-ms": "5"}), say(502, "<html>")]
     async with FaultServer(at_random(7, 0.2, faults, OK)) as server:
         patient = Pace(attempts=8, first=0.002, longest=0.02, probe=0.01)
-        run = await send(server.url, [f"q{i}" for i in range(200)], concurrency=16, pace=patient)
+        run = await send(server.url, [f"q{i}" for i in range(120)], concurrency=16, pace=patient)
         assert all(isinstance(end, Reply) for end in run.ends)
-        assert len(server.billed) == 200
+        assert len(server.billed) == 120
         assert set(server.billed.values()) == {1}  # nothing answered was asked again
 
 
