@@ -6,11 +6,11 @@ import re
 
 from qarepo_graph.code.control_flow import ControlFlow, control_flow
 from qarepo_graph.offline.documentation import Documentation, first_sentences, read_documentation, sentences_of
-from qarepo_graph.offline.names import in_words, read_name, third_person, words_of
+from qarepo_graph.offline.names import in_words, read_name, third_person, translates, words_of
 from qarepo_graph.offline.phrases import PHRASES, Phrases
 from qarepo_graph.offline.phrases.phrasebook import quoted
 from qarepo_graph.offline.steps import logic_steps
-from qarepo_graph.offline.vocabulary import ARTICLES, OPENERS, PROTOCOL_METHODS, VERBS
+from qarepo_graph.offline.vocabulary import ARTICLES, OPENERS, PREPOSITIONS, PROTOCOL_METHODS, VERBS
 from qarepo_graph.offline.wording import THROWING, Wording, quotable, quotable_text
 from qarepo_graph.schema import DescribeInputs, Description, Function, Language, LogicStep
 
@@ -59,7 +59,9 @@ def summary_sentence(function: Function, documentation: Documentation, language:
     if function.kind == "test":
         return phrases.say("about.test", name=name, rest=in_words(words_of(function.name), language))
     reading = read_name(function.name)
-    if reading.verb and reading.rest:
+    if reading.verb and reading.rest and reading.rest[-1] not in PREPOSITIONS:
+        if language == "zh" and not translates(reading.rest):
+            return phrases.say("about.words", name=name, words=" ".join(words_of(function.name)))
         verb = third_person(reading.verb) if language == "en" else VERBS[reading.verb]
         rest = in_words(reading.rest, language)
         if reading.verb in {"is", "has", "contains", "intersects"} and language == "en":
@@ -75,6 +77,8 @@ def summary_sentence(function: Function, documentation: Documentation, language:
 def shown_call(function: Function) -> str:
     """Return the qualified name with the names of its parameters, without them where that would be long."""
     names = [parameter.name for parameter in function.parameters if parameter.name not in {"self", "cls", "this", ""}]
+    if any("property" in modifier for modifier in function.modifiers):
+        return function.qualified_name  # it is read, not called
     call = f"{function.qualified_name}({', '.join(names)})"
     return call if len(call) <= 64 and function.kind != "operator" else function.qualified_name
 
@@ -113,7 +117,12 @@ def _facts(function: Function, flow: ControlFlow, documentation: Documentation, 
         sentences.append(phrases.say("takes", items=phrases.listed(named, 8)) if named else phrases.say("takes.none"))
     if len(_PLAIN_WORD.findall(documentation.summary)) < _TELLING:
         sentences.extend(_doings(flow, words) or [_place(function, phrases)])
-    if len(documentation.returns) > 12 and (phrases.language == "en" or _HAN.search(documentation.returns)):
+    told = documentation.returns.rstrip(".").lower() in documentation.summary.lower()
+    if (
+        not told
+        and len(documentation.returns) > 12
+        and (phrases.language == "en" or _HAN.search(documentation.returns))
+    ):
         sentences.append(phrases.say("doc.returns", text=documentation.returns.rstrip(".")))
     sentences.extend(_results(flow, words, told=len(documentation.returns) > 12))
     if flow.raises:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import docstring_parser
 
 _TAG = re.compile(r"^[ \t]*[@\\](\w+)(?:\[[^\]]*\])?[ \t]*", re.MULTILINE)
-_INLINE_TAG = re.compile(r"\{@(?:code|link|linkplain|literal|value)\s+([^{}]*)\}")
+_INLINE_TAG = re.compile(r"\{@(code|link|linkplain|literal|value)\s+((?:[^{}]|\{[^{}]*\})*)\}")
+_SILENT_TAG = re.compile(r"\{@[a-zA-Z]+\}")
 _ROLE = re.compile(r":(?:[a-z]+:)?[a-z]+:`~?([^`<]*?)(?:\s*<[^>]*>)?`")
 _HTML = re.compile(r"</?(?:p|br|ul|ol|li|b|i|em|strong|code|pre|tt|blockquote|h\d|a|table|t[rdh]|dl|d[td]|sup|sub|div|span)\b[^>]*>", re.I)  # fmt: skip  # noqa: E501  # one alternation of HTML element names
 _SENTENCE_END = re.compile(r"(?<=[.!?。！？])(?:\s+|$)(?![a-z])|(?<=[。！？])")
@@ -74,7 +75,7 @@ def sentences_of(text: str) -> list[str]:
 
 def plain(text: str) -> str:
     """Return comment text on one line without reST roles, inline tags, HTML and doubled quote marks."""
-    text = _INLINE_TAG.sub(lambda found: _code(found.group(1).split()[-1] if found.group(1).split() else ""), text)
+    text = _SILENT_TAG.sub(" ", _INLINE_TAG.sub(_inline, text))
     text = re.sub(r"<(?:code|tt)>([^<`]*)</(?:code|tt)>", lambda found: _code(found.group(1)), text, flags=re.I)
     text = _HTML.sub(" ", text)
     text = _ROLE.sub(lambda found: _code(found.group(1)), text)
@@ -83,6 +84,15 @@ def plain(text: str) -> str:
     for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"), ("&nbsp;", " "), ("&quot;", '"')):
         text = text.replace(entity, character)
     return " ".join(text.split())
+
+
+def _inline(found: re.Match[str]) -> str:
+    """Javadoc's ``{@code x}`` is code whole; ``{@link Type label}`` shows its label."""
+    tag, content = found.group(1), " ".join(found.group(2).split())
+    if tag in {"link", "linkplain"}:
+        target, _, label = content.partition(" ") if "(" not in content else (content, "", "")
+        return label or _code(target)
+    return content if tag == "literal" else _code(content)
 
 
 def _code(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from qarepo_graph.offline.vocabulary import NOUNS, VERBS
+from qarepo_graph.offline.vocabulary import NOUNS, PREPOSITIONS, VERBS
 from qarepo_graph.schema import Language
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
@@ -41,7 +41,7 @@ def read_name(name: str) -> Reading:
 
 def third_person(verb: str) -> str:
     """Return the form after he/she/it (``copy`` → ``copies``)."""
-    irregular = {"have": "has", "be": "is", "do": "does", "go": "goes"}
+    irregular = {"have": "has", "be": "is", "do": "does", "go": "goes", "to": "converts to", "is": "is", "has": "has"}
     if verb in irregular:
         return irregular[verb]
     if verb.endswith("y") and verb[-2:-1] not in "aeiou":
@@ -50,7 +50,7 @@ def third_person(verb: str) -> str:
 
 
 def in_words(words: tuple[str, ...], language: Language) -> str:
-    """Return the words side by side; in Chinese known ones are translated, and unknown ones stay as they are."""
+    """Return the words side by side, translated into Chinese where it is asked for; unknown ones stay as they are."""
     if language == "en":
         return " ".join(words)
     result = ""
@@ -59,6 +59,12 @@ def in_words(words: tuple[str, ...], language: Language) -> str:
         glue = " " if result and (_latin(result[-1]) or _latin(piece[0])) else ""
         result += glue + piece
     return result
+
+
+def translates(words: tuple[str, ...]) -> bool:
+    """Say whether every word has a Chinese one and none joins two parts, which Chinese orders differently."""
+    known = all(w.lower() in NOUNS or _singular(w.lower()) in NOUNS or w.lower() in VERBS for w in words)
+    return known and not PREPOSITIONS.intersection(words)
 
 
 def _latin(character: str) -> bool:

@@ -7,19 +7,18 @@ import re
 from collections.abc import Sequence
 
 from qarepo_graph.offline.documentation import read_documentation
-from qarepo_graph.offline.names import in_words, read_name
+from qarepo_graph.offline.names import in_words, read_name, translates
 from qarepo_graph.offline.phrases.phrasebook import quoted, spaced
 from qarepo_graph.offline.question_frame import QuestionFrame
 from qarepo_graph.offline.questions_en import ENGLISH_FRAMES
 from qarepo_graph.offline.questions_zh import CHINESE_FRAMES
-from qarepo_graph.offline.vocabulary import VERBS
+from qarepo_graph.offline.vocabulary import PREPOSITIONS, VERBS
 from qarepo_graph.schema import Language, ParaphraseInputs, Questions, QuestionStyle
 
 _FRAMES: dict[Language, tuple[QuestionFrame, ...]] = {"en": ENGLISH_FRAMES, "zh": CHINESE_FRAMES}
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _NEAR = 0.6
 """Share of common character 3-grams from which two wordings count as one, names and quotations left out."""
-_PREPOSITIONS = frozenset(["to", "of", "for", "by", "in", "with", "from", "at", "as", "if", "and", "or", "on"])
 _POINTING = re.compile(r"\b(?:this|that|these|those|above|below|following)\b|[该此本]|这", re.IGNORECASE)
 _LONGEST_QUOTATION = 120
 _ANY_STYLE = QuestionStyle("question", "how", "neutral", "qualified", True, "newcomer", "medium")
@@ -60,7 +59,8 @@ class _Wordings:
         self.doc = _quotable_line(documentation.summary)
         reading = read_name(self.function.name)
         self.did = ""
-        whole = reading.rest and reading.rest[-1] not in _PREPOSITIONS
+        whole = reading.rest and reading.rest[-1] not in PREPOSITIONS
+        whole = whole and (self.language == "en" or translates(reading.rest))
         if reading.verb and whole and reading.verb not in {"is", "has", "to", "contains", "test"}:
             rest = in_words(reading.rest, self.language)
             chinese = VERBS[reading.verb] + (" " if rest[:1].isascii() else "") + rest

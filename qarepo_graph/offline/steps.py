@@ -94,7 +94,8 @@ class _Writer:
             fact = self.flow.facts[index]
             if fact.kind not in HEADERS:
                 run.append(index)
-                if len(run) >= self.grain.run or fact.kind in {"return", "raise"}:
+                told = self.words.actions([self.flow.facts[i] for i in run])
+                if len(told) >= self.grain.run or fact.kind in {"return", "raise"}:
                     self._run(run, place)
                     run = []
                 continue
@@ -181,7 +182,16 @@ class _Writer:
             clauses.extend([*self._told(run, fact, bool(clauses)), told])
             run = []
         clauses.extend(self._told(run, fact, bool(clauses)))
-        return self.words.clause(fact, self.words.phrases.in_order(clauses or [self.words.phrases.say("nothing")]))
+        return self.words.clause(fact, self.words.phrases.in_order(clauses or [self._idle(body)]))
+
+    def _idle(self, body: range) -> str:
+        """Tell a block without actions: it only declares, or does nothing at all."""
+        declared = [
+            self.words.target(f.target) for i in body if (f := self.flow.facts[i]).kind == "declare" and f.target
+        ]
+        if declared:
+            return self.words.phrases.say("declare", target=self.words.phrases.listed(declared))
+        return self.words.phrases.say("nothing")
 
     def _only_block(self, index: int, body: range, heads: list[int]) -> bool:
         """A block may be told inside another when it is the last one, or when none of the blocks holds a block."""

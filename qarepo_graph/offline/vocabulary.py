@@ -17,6 +17,9 @@ def _set(text: str) -> frozenset[str]:
 ARTICLES = _set("a an the this all each every its some any two several")
 """A documentation's second word that tells its first one to be a verb (``Surround a grid``)."""
 
+PREPOSITIONS = _set("to of for by in with from at as if and or on per without")
+"""Words that join the parts of a name."""
+
 OPENERS = _set(
     "whether everything anything only when if base twice all half like as for in on at with from into after before one "
     "both what how where which why under the an of to by not same true false here there per during inside now"

@@ -215,6 +215,12 @@ class Wording:
             return say("raise.from", value=value, cause=quoted(fact.detail))
         return say(verb, value=value)
 
+    def evaluated(self, fact: Fact) -> str:
+        """Return the clause of an expression that stands alone."""
+        if fact.value is not None and not quotable(fact.value) and fact.value.names:
+            return self.phrases.say("evaluate.names", names=self._names(fact.value))
+        return self.phrases.say("evaluate", value=self.value(fact.value))
+
     def jump(self, fact: Fact) -> str:
         """Return the clause of a break, continue or goto."""
         if fact.kind == "goto":
@@ -240,7 +246,7 @@ class Wording:
     def later(self, fact: Fact, body: str) -> str:
         """Return a later step of a long body, with where it stands."""
         kind = {"elif": "if", "switch": "case"}.get(fact.kind, fact.kind)
-        return self.phrases.say(f"later.{kind}", body=body)
+        return self.phrases.say(f"later.{kind}.lock" if fact.detail == "lock" else f"later.{kind}", body=body)
 
     def _head(self, fact: Fact) -> tuple[str, dict[str, str]]:
         target = quoted(fact.target)
@@ -304,7 +310,7 @@ _ACTIONS: dict[str, Callable[[Wording, Fact], str]] = {
     "define": Wording.defined,
     "assert": lambda words, fact: words.phrases.say("assert", condition=words.condition(fact.value)),
     "delete": lambda words, fact: words.phrases.say("delete", value=words.value(fact.value)),
-    "evaluate": lambda words, fact: words.phrases.say("evaluate", value=words.value(fact.value)),
+    "evaluate": Wording.evaluated,
     "unread": lambda words, _: words.phrases.say("unread"),
 }  # a bare declaration says nothing about what happens
 

@@ -84,12 +84,13 @@ def _each(node: Node) -> list[Part]:
 def _for(node: Node) -> list[Part]:
     body = node.child_by_field_name("body")
     condition = node.child_by_field_name("condition")
-    start = node.child_by_field_name("init") or node.child_by_field_name("initializer")
-    update = node.child_by_field_name("update") or node.child_by_field_name("increment")
+    starts = node.children_by_field_name("init") or node.children_by_field_name("initializer")
+    updates = node.children_by_field_name("update") or node.children_by_field_name("increment")
+    update = ", ".join(text_of(part) for part in updates)
     if condition is not None and bare(condition).type in {"empty_statement", ";"}:
         condition = None
-    target = text_of(start).rstrip("; ")
-    head = fact(node, "loop", condition, target=target, detail=f"count {text_of(update)}".strip(), body=body)
+    target = ", ".join(text_of(part).rstrip("; ") for part in starts)
+    head = fact(node, "loop", condition, target=target, detail=f"count {update}".strip(), body=body)
     if condition is None and not target:
         head = fact(node, "loop", detail="forever", body=body)
     return [(head, 0), *inside(body)]

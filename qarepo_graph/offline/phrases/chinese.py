@@ -15,7 +15,7 @@ CHINESE = Phrases(
         "or": "或",
         "more": "另外 {count} 项",
         # values
-        "value.call": "{callee} 的返回值",
+        "value.call": "调用 {callee} 的结果",
         "value.chain": "以 {callee} 结尾的链式调用的结果",
         "value.new": "新建的 {callee} 对象",
         "value.await": "等待 {value} 得到的结果",
@@ -81,6 +81,7 @@ CHINESE = Phrases(
         "define.go function": "以 goroutine 方式启动一个匿名函数",
         "define.defer function": "安排一个匿名函数在返回时执行",
         "evaluate": "执行 {value}",
+        "evaluate.names": "执行一个使用 {names} 的表达式",
         "unread": "执行解析器未能识别的代码行",
         "return": "返回 {value}",
         "return.bare": "直接返回，不带返回值",
@@ -148,6 +149,7 @@ CHINESE = Phrases(
         "later.except": "在同一异常处理分支中，{body}",
         "later.finally": "在同一收尾块中，{body}",
         "later.with": "仍在该 `with` 块中，{body}",
+        "later.with.lock": "仍在持有该锁期间，{body}",
         "later.case": "在同一情况下，{body}",
         # a long body in one step
         "digest": "执行一段代码：{parts}",
@@ -174,6 +176,7 @@ CHINESE = Phrases(
         "about.says": "{name} 的文档说明：“{text}”",
         "about.foreign": "{name} 的文档注释（原文）写道：“{text}”",
         "about.name": "从名称看，{name} 用于{verb}{rest}",
+        "about.words": "从名称看，{name} 与“{words}”有关",
         "about.name.bare": "从名称看，{name} 用于{verb}",
         "about.constructor": "{name} 用于构造 {type} 的实例",
         "about.destructor": "{name} 用于销毁 {type} 的实例",

@@ -15,7 +15,7 @@ ENGLISH = Phrases(
         "or": " or ",
         "more": "{count} more",
         # values
-        "value.call": "the result of {callee}",
+        "value.call": "the result of calling {callee}",
         "value.chain": "the result of a chain of calls that ends with {callee}",
         "value.new": "a new {callee}",
         "value.await": "the awaited result of {value}",
@@ -81,6 +81,7 @@ ENGLISH = Phrases(
         "define.go function": "start a function literal as a goroutine",
         "define.defer function": "arrange that a function literal runs at return",
         "evaluate": "evaluate {value}",
+        "evaluate.names": "evaluate an expression that uses {names}",
         "unread": "run lines that the parser could not read",
         "return": "return {value}",
         "return.bare": "return without a value",
@@ -148,6 +149,7 @@ ENGLISH = Phrases(
         "later.except": "in the same handler, {body}",
         "later.finally": "in the same closing block, {body}",
         "later.with": "still inside that `with` block, {body}",
+        "later.with.lock": "still holding that lock, {body}",
         "later.case": "in the same case, {body}",
         # a long body in one step
         "digest": "run a block that {parts}",
@@ -174,6 +176,7 @@ ENGLISH = Phrases(
         "about.says": "{name} is documented as follows: “{text}”",
         "about.foreign": "The documentation of {name} says: “{text}”",
         "about.name": "By its name, {name} {verb} {rest}",
+        "about.words": "By its name, {name} has to do with “{words}”",
         "about.name.bare": "By its name, {name} {verb}",
         "about.constructor": "{name} constructs an instance of {type}",
         "about.destructor": "{name} destroys an instance of {type}",
