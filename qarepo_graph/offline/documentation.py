@@ -59,7 +59,10 @@ def first_sentences(text: str, most: int = _LONGEST_SUMMARY) -> str:
             break
     if len(result) <= most:
         return result
-    return result[:most].rsplit(" ", 1)[0].rstrip(" ,;:（(") + " …"
+    cut = result[:most].rsplit(" ", 1)[0]
+    if cut.count("`") % 2:
+        cut = cut[: cut.rindex("`")]  # no half of a code name
+    return cut.rstrip(" ,;:（(") + " …"
 
 
 def sentences_of(text: str) -> list[str]:
@@ -70,7 +73,7 @@ def sentences_of(text: str) -> list[str]:
             pieces[-1] += " " + piece
         elif piece.strip():
             pieces.append(piece.strip())
-    return pieces
+    return [piece for piece in pieces if "://" not in piece]  # an address helps nobody without the page
 
 
 def plain(text: str) -> str:

@@ -45,7 +45,8 @@ def mask_names(question: str, function: Function) -> str:
     """Return a question, case and marks folded, with every form of the function's name and file replaced."""
     text = unicodedata.normalize("NFKC", question)
     dotted = function.qualified_name.replace("::", ".")
-    names = {function.qualified_name, dotted, function.file, function.file.rsplit("/", 1)[-1], function.name}
+    handle = function.id[len(function.file) + 2 :].replace(",", ", ")  # an overload goes by its parameter types
+    names = {handle, function.qualified_name, dotted, function.file, function.file.rsplit("/", 1)[-1], function.name}
     for name in sorted(names, key=len, reverse=True):
         if len(name) > 1:
             text = text.replace(name, _MASK)

@@ -323,3 +323,16 @@ def test_a_body_nested_deeper_than_the_interpreter_s_stack_is_read():
 def test_declarations_without_a_body_have_no_facts():
     flow = control_flow(function("int size() const = 0;", "cpp", has_body=False))
     assert (flow.facts, flow.complete, flow.last_line) == ((), True, 1)
+
+
+def test_macros_that_hide_a_statement_or_the_head_do_not_hide_the_rest():
+    hidden = "LOG_INLINE void sample() {\n    LOG_TRY { go(); }\n    LOG_CATCH_ALL\n    if (a) { b(MAX_SIZE); }\n}"
+    assert outline(hidden, "cpp") == ["2 call go go()", "4 if a", "  4 call b b(MAX_SIZE)"]
+    case = (
+        'TEST_CASE("sum", "[math]") {\n    const int n = 4;\n    for (int i = 0, j = n; i < j; ++i, --j) { add(i); }\n}'
+    )
+    assert outline(case, "cpp") == [
+        "2 assign n [=] 4",
+        "3 loop int i = 0, j = n [count ++i, --j] i < j",
+        "  3 call add add(i)",
+    ]

@@ -61,6 +61,6 @@ def initialisers(node: Node) -> list[Part]:
     for initialiser in [child for child in node.named_children if child.type == "field_initializer"]:
         children = statements(initialiser.named_children)
         values = statements(children[-1].named_children) if len(children) > 1 else []
-        value = values[0] if len(values) == 1 else children[-1] if len(children) > 1 else None
+        value = values[0] if len(values) == 1 else children[-1] if values else None
         parts.extend(simple(initialiser, "assign", value, target=text_of(children[0]), detail="initialise"))
     return parts

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import product
 
 from tree_sitter import Node, Tree
 
@@ -59,6 +61,7 @@ _GRAMMARS: dict[str, _Grammar] = {
     ),
     "go": _Grammar("go", go.FUNCTIONS, go.expand, (_PLAIN,)),
 }
+_MACRO = re.compile(r"(^[ \t]*|[{};][ \t]*)([A-Z][A-Z0-9]*_[A-Z0-9_]*)(?=[ \t]+[A-Za-z_~{:]|[ \t]*$)", re.MULTILINE)
 _BODIES = frozenset(["block", "compound_statement", "statement_block", "constructor_body", "try_statement"])
 
 
@@ -101,10 +104,18 @@ def control_flow(function: Function) -> ControlFlow:
 
 
 def _find(grammar: _Grammar, function: Function) -> tuple[Tree, Node | None]:
-    """Parse in each frame until the function comes out whole; else keep the frame with the fewest errors."""
+    """Parse in each frame until the function comes out whole; else keep the frame with the fewest errors.
+
+    C and C++ are tried once more without the macros that stand where a statement or declaration starts (they expand
+    to keywords, attributes or nothing, which no parser of single functions can know), and with a plain head before
+    the body, for heads that are macros themselves (``TEST_CASE("name") {``).
+    """
     best: tuple[int, Tree, Node | None] | None = None
-    for before, after in grammar.frames:
-        tree = parse(grammar.parser, (before + function.code + after).encode("utf-8", "replace"))
+    texts = [function.code]
+    if grammar.parser in {"c", "cpp"}:
+        texts = list(dict.fromkeys([function.code, _MACRO.sub(_blank, function.code), _headless(function.code)]))
+    for text, (before, after) in product(texts, grammar.frames):
+        tree = parse(grammar.parser, (before + text + after).encode("utf-8", "replace"))
         node = _function_node(tree, grammar.functions, function.has_body)
         if node is not None and not tree.root_node.has_error:
             return tree, node
@@ -114,6 +125,15 @@ def _find(grammar: _Grammar, function: Function) -> tuple[Tree, Node | None]:
             best = (rank, tree, node)
     assert best is not None
     return best[1], best[2]
+
+
+def _headless(code: str) -> str:
+    head, brace, body = code.partition("{")
+    return "void w() " + "\n" * head.count("\n") + brace + body
+
+
+def _blank(match: re.Match[str]) -> str:
+    return match.group(1) + " " * len(match.group(2))
 
 
 def _function_node(tree: Tree, kinds: frozenset[str], has_body: bool) -> Node | None:
