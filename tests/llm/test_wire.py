@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import pytest
 from langchain_openai import ChatOpenAI
 
-from qarepo_graph.errors import ProviderError, SettingsError
+from qarepo_graph.errors import MissingExtraError, ProviderError, SettingsError
 from qarepo_graph.llm.backend import Fault, Message, Reply, Request
 from qarepo_graph.llm.caller import Caller
 from qarepo_graph.llm.chat import ChatBackend, open_backend
@@ -454,3 +455,21 @@ def test_the_blocking_client_is_closed(spec: str) -> None:
         model.invoke("hello")
     told = [str(caught.value), str(caught.value.__cause__)]
     assert any("asked asynchronously only" in text for text in told), told
+
+
+async def test_without_the_deepseek_client_the_same_request_goes_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "langchain_deepseek", None)
+    async with Provider(deepseek, ["deepseek-flash"]) as provider:
+        backend = open_backend("deepseek:deepseek-flash", base_url=provider.url)
+        assert type(backend._client.model).__name__ == "LeanChatOpenAI"
+        reply = await ask(backend)
+        body = {name: value for name, value in provider.seen[0].items() if name != "messages"}
+        assert body == EXPECTED["deepseek:deepseek-flash"][2]
+        assert ordered(provider.seen[0]) == MESSAGES
+        assert reply.usage.cached_tokens == 896  # DeepSeek's own field, which this client does not know
+
+
+def test_without_the_ollama_client_the_install_command_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "langchain_ollama", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'qarepo-graph\[ollama\]'"):
+        open_backend("ollama:tiny")

@@ -18,8 +18,11 @@ from qarepo_graph.testing import ScriptedChatModel
 from tests.graph.early_stopping import honest
 
 
-def silent(_messages: list[BaseMessage]) -> str:
-    """Answer nothing usable, so that every function is asked again and rejected."""
+def silent(messages: list[BaseMessage]) -> str:
+    """Answer nothing usable, so that every function is asked again and rejected; break down over one of them."""
+    if "`alpha_17`" in str(messages[-1].content):
+        message = "the model broke down"
+        raise RuntimeError(message)
     return "{}"
 
 
