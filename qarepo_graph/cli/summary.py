@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from qarepo_graph.safety.licences import output_notice
 from qarepo_graph.settings import Settings
 
 _STAGES = ("describe", "paraphrase", "ideate_requirements")
@@ -66,6 +67,8 @@ def _lines(state: dict[str, Any], settings: Settings) -> list[str]:
     if exported["rejected"]:
         lines.append(f"rejected    {exported['rejected_file']}  ({exported['rejected']:,} results with their reasons)")
     lines.append(f"run         {state['run_dir']}")
+    if isinstance(settings.model, str) and settings.model != "offline":
+        lines.append(f"terms       {output_notice(settings.model.partition(':')[0])}")
     if settings.model == "offline":
         lines.append("model       offline:rules, rows are rule-based; --model deepseek:deepseek-flash asks a model")
     return lines

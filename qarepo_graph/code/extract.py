@@ -99,7 +99,11 @@ class _Text:
         """Return a function from its frame; to be called in the order of the text."""
         identity = f"{self._path}::{frame.qualified_name}{span.id_suffix}"
         self._seen[identity] = ordinal = self._seen.get(identity, 0) + 1
-        code = self._code(span.start, span.end)
+        # A function recovered from broken text may run to the end of the file, its last line break included.
+        end = span.end
+        while self._data[end - 1 : end].isspace():
+            end -= 1
+        code = self._code(span.start, end)
         newlines = self._newlines
         calls = [Call(c.name, c.receiver, bisect_left(newlines, c.start) + 1, c.construction) for c in frame.calls]
         line = self.line
@@ -113,7 +117,7 @@ class _Text:
             kind=_kind(frame, span, self._separator),
             file=self._path,
             start_line=line(span.start),
-            end_line=line(span.end - 1),
+            end_line=line(end - 1),
             name_line=line(span.name_start),
             signature=folded(self._data, span.head_start, span.head_end).rstrip(" {;"),
             docstring=span.documentation,

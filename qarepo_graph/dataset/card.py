@@ -10,6 +10,7 @@ from typing import Any
 from qarepo_graph.dataset.formats import FORMATS, Record
 from qarepo_graph.dataset.leakage import Leakage
 from qarepo_graph.dataset.splits import Splits
+from qarepo_graph.safety.licences import output_notice
 from qarepo_graph.state import RepoOutput
 
 _STAGES = ("describe", "paraphrase", "ideate_requirements", "critique")
@@ -169,6 +170,8 @@ def _provenance(facts: CardFacts) -> str:
     tally = facts.tally
     lines = ["## Provenance\n", "| model | generator | rows |", "|---|---|---|"]
     lines += [f"| {_cell(model)} | {kind} | {count} |" for (model, kind), count in sorted(tally.sources.items())]
+    providers = sorted({model.partition(":")[0] for (model, kind) in tally.sources if kind == "model"})
+    lines += [f"\n{output_notice(_cell(provider))}" for provider in providers]
     lines += ["\n| prompt | sha256 |", "|---|---|"]
     lines += [f"| {_cell(name)} | {sha256} |" for name, sha256 in sorted(tally.prompts.items())]
     lines += ["\n| licence of the source file | rows |", "|---|---|"]

@@ -7,17 +7,6 @@ from collections.abc import Collection
 
 _TOKEN = re.compile(r"\(|\)|[A-Za-z0-9.:+-]+")
 
-OUTPUT_TERMS: dict[str, str] = {
-    "openai": "https://openai.com/policies/row-terms-of-use",
-    "deepseek": "https://cdn.deepseek.com/policies/en-US/deepseek-terms-of-use.html",
-    "qwen": "https://www.alibabacloud.com/help/en/legal",
-    "siliconflow": "https://docs.siliconflow.cn/en/legals/terms-of-service",
-    "openrouter": "https://openrouter.ai/terms",
-    "moonshot": "https://platform.moonshot.ai/docs/agreement/modeluse",
-    "zhipu": "https://docs.bigmodel.cn/cn/terms/service-agreement",
-}
-"""Where each provider says what its models' output may be used for, by profile name."""
-
 
 def permitted(expression: str, allowed: Collection[str]) -> bool:
     """Return whether an SPDX expression can be met with the allowed licences alone.
@@ -41,10 +30,11 @@ def permitted(expression: str, allowed: Collection[str]) -> bool:
 
 
 def output_notice(provider: str) -> str:
-    """Return the one sentence about a provider's terms; printed once a run and kept in the dataset card."""
-    terms = OUTPUT_TERMS.get(provider, "")
-    where = f" ({terms})" if terms else ""
-    return f"Rows are output of {provider}; its terms of use{where} say what models may be trained on them."
+    """Return the one sentence about a provider's terms; said at the end of a run and kept in the dataset card.
+
+    It makes no legal claim: the terms change, and which ones hold depends on the contract.
+    """
+    return f"Rows are output of {provider}, whose terms of use say which models may be trained on them."
 
 
 def _either(tokens: list[str], ids: set[str]) -> tuple[bool, list[str]]:
