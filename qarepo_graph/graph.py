@@ -43,7 +43,7 @@ def build_graph(*, checkpointer: Checkpointer = None) -> Graph:
         checkpointer: Any LangGraph checkpointer; none by default, the ledger is the truth. ``Settings(review=True)``
             needs one.
 
-    Example:
+    Examples:
         >>> graph = build_graph()
         >>> state = await graph.ainvoke({"repo_dir": "examples/python-segmentation"}, context=Settings())
     """

@@ -74,7 +74,16 @@ def test_the_wheel_holds_the_package_and_the_prompts_and_nothing_else(wheel: Pat
 def test_the_sdist_holds_what_is_needed_to_build_and_test(sdist: Path) -> None:
     with tarfile.open(sdist) as archive:
         top = {name.split("/")[1] for name in archive.getnames()}
-    assert {"qarepo_graph", "prompts", "tests", "pyproject.toml", "README.md", "CHANGELOG.md"} <= top
+    assert {
+        "qarepo_graph",
+        "prompts",
+        "tests",
+        "examples",
+        "docs",
+        "pyproject.toml",
+        "README.md",
+        "CHANGELOG.md",
+    } <= top
 
 
 def test_an_installed_wheel_reads_its_own_prompts(wheel: Path, tmp_path: Path) -> None:
