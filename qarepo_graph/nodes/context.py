@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, suppress
 
 from langgraph.runtime import Runtime
 
 from qarepo_graph.errors import RepositoryError
+from qarepo_graph.llm.prompts import Prompt, read_prompt
 from qarepo_graph.llm.tracing import note_functions
 from qarepo_graph.progress import NodeProgress, Writer
 from qarepo_graph.runs import Run, use_run
@@ -33,14 +35,38 @@ def settings_of(runtime: Runtime[Settings]) -> Settings:
 
 @contextmanager
 def opened(state: RepoState, runtime: Runtime[Settings], *, last: bool = False) -> Iterator[Run]:
-    """Take the run of the state's repository for the length of a node."""
+    """Take the run of the state's repository for the length of a synchronous node."""
+    with _run_of(state, runtime, last=last) as run:
+        yield run
+
+
+@asynccontextmanager
+async def opened_async(state: RepoState, runtime: Runtime[Settings]) -> AsyncIterator[Run]:
+    """Take the run for the length of an async node; files and locks are touched in a thread, never in the loop."""
+    taken = _run_of(state, runtime)
+    run = await asyncio.to_thread(taken.__enter__)
+    try:
+        yield run
+    except BaseException as error:
+        with suppress(type(error)):  # it is raised again below, in the loop
+            await asyncio.to_thread(taken.__exit__, type(error), error, error.__traceback__)
+        raise
+    await asyncio.to_thread(taken.__exit__, None, None, None)
+
+
+def _run_of(state: RepoState, runtime: Runtime[Settings], *, last: bool = False) -> AbstractContextManager[Run]:
     settings = settings_of(runtime)
     if not state.get("repo_dir"):
         msg = "The graph's input has no 'repo_dir'; pass the folder of the repository to analyse."
         raise RepositoryError(msg)
     note_functions(sum(state.get("functions", {}).values()))
-    with use_run(state["repo_dir"], settings, state.get("run_dir", ""), last=last) as run:
-        yield run
+    return use_run(state["repo_dir"], settings, state.get("run_dir", ""), last=last)
+
+
+async def prompt_of(run: Run, node: str, language: Language) -> Prompt:
+    """Read the node's prompt: the version and folder the settings name, in the language of the data."""
+    settings = run.settings
+    return await asyncio.to_thread(read_prompt, node, settings.prompt.get(node, ""), language, settings.prompts or None)
 
 
 def watch(node: str, run: Run, writer: Writer | None) -> NodeProgress:

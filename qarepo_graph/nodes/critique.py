@@ -18,7 +18,7 @@ from langgraph.runtime import Runtime
 from qarepo_graph.code.handles import handle_of
 from qarepo_graph.ledger.snapshot import function_of, function_of_item, get_meta, set_meta
 from qarepo_graph.ledger.work import WorkItem, count_items, items_with_status, settle
-from qarepo_graph.nodes.context import opened, watch
+from qarepo_graph.nodes.context import opened_async, watch
 from qarepo_graph.nodes.judge import judge
 from qarepo_graph.quality.requirements import same_requirement
 from qarepo_graph.runs import Run
@@ -30,7 +30,7 @@ _NODES = ("describe", "paraphrase", "ideate_requirements")
 
 async def critique(state: RepoState, runtime: Runtime[Settings]) -> dict[str, object]:
     """Compare rows, judge answers, and count what is to go round again."""
-    with opened(state, runtime) as run:
+    async with opened_async(state, runtime) as run:
         progress = watch("critique", run, runtime.stream_writer)
         refused = [*await judge(run, state, runtime), *await _same_questions(run), *await _same_requirements(run)]
         for item in refused:

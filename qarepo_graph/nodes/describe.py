@@ -10,9 +10,8 @@ from langgraph.runtime import Runtime
 
 from qarepo_graph.code.askable import why_not_asked
 from qarepo_graph.ledger.snapshot import functions_after
-from qarepo_graph.llm.prompts import read_prompt
 from qarepo_graph.llm.structured import schema_text
-from qarepo_graph.nodes.context import language_of, neighbours_of, opened, watch
+from qarepo_graph.nodes.context import language_of, neighbours_of, opened_async, prompt_of, watch
 from qarepo_graph.nodes.wording import bulleted, numbered, quoted_neighbours
 from qarepo_graph.quality.gates import GateContext, check_description
 from qarepo_graph.runs import Run
@@ -25,7 +24,7 @@ from qarepo_graph.state import RepoState, StageCounts
 
 async def describe(state: RepoState, runtime: Runtime[Settings]) -> dict[str, StageCounts]:
     """Describe every function worth asking about that has no accepted description yet."""
-    with opened(state, runtime) as run:
+    async with opened_async(state, runtime) as run:
         language = language_of(state, run.settings)
         code = await asyncio.to_thread(run.code_map)
         context = GateContext(index=code.index, graph=code.graph)
@@ -33,9 +32,7 @@ async def describe(state: RepoState, runtime: Runtime[Settings]) -> dict[str, St
         progress.total = sum(state.get("functions", {}).values())
         stage = Stage(
             node="describe",
-            prompt=read_prompt(
-                "describe", run.settings.prompt.get("describe", ""), language, run.settings.prompts or None
-            ),
+            prompt=await prompt_of(run, "describe", language),
             model=await run.model("describe"),
             output=Description,
             pages=pages(run, state.get("repo_description", ""), language),

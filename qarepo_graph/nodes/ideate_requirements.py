@@ -11,9 +11,8 @@ from langgraph.runtime import Runtime
 from qarepo_graph.code.repository_map import Focus, focus_of, repository_map
 from qarepo_graph.ledger.snapshot import function_of
 from qarepo_graph.ledger.work import drop_items_after, items_of
-from qarepo_graph.llm.prompts import read_prompt
 from qarepo_graph.llm.structured import schema_text
-from qarepo_graph.nodes.context import language_of, opened, watch
+from qarepo_graph.nodes.context import language_of, opened_async, prompt_of, watch
 from qarepo_graph.nodes.wording import bulleted
 from qarepo_graph.quality.gates import GateContext, check_requirement
 from qarepo_graph.runs import Run
@@ -31,7 +30,7 @@ MAP_TOKENS = 3000
 
 async def ideate_requirements(state: RepoState, runtime: Runtime[Settings]) -> dict[str, StageCounts]:
     """Think up the run's requirements."""
-    with opened(state, runtime) as run:
+    async with opened_async(state, runtime) as run:
         names = [f"requirement/{ordinal}" for ordinal in range(run.settings.requirements)]
         await run.ledger.arun(partial(drop_items_after, node="ideate_requirements", ids=names))
         if not names:
@@ -43,12 +42,7 @@ async def ideate_requirements(state: RepoState, runtime: Runtime[Settings]) -> d
         progress.total = len(names)
         stage = Stage(
             node="ideate_requirements",
-            prompt=read_prompt(
-                "ideate_requirements",
-                run.settings.prompt.get("ideate_requirements", ""),
-                language,
-                run.settings.prompts or None,
-            ),
+            prompt=await prompt_of(run, "ideate_requirements", language),
             model=await run.model("ideate_requirements"),
             output=Requirement,
             pages=pages(run, names, state.get("repo_description", ""), language),

@@ -11,9 +11,8 @@ from langgraph.runtime import Runtime
 
 from qarepo_graph.ledger.snapshot import function_of, functions_after
 from qarepo_graph.ledger.work import WorkItem, item_of, items_of, items_with_status
-from qarepo_graph.llm.prompts import read_prompt
 from qarepo_graph.llm.structured import schema_text
-from qarepo_graph.nodes.context import language_of, watch
+from qarepo_graph.nodes.context import language_of, prompt_of, watch
 from qarepo_graph.nodes.wording import numbered, quoted_neighbours
 from qarepo_graph.progress import NodeProgress
 from qarepo_graph.quality.gates import GateContext
@@ -54,7 +53,7 @@ async def judge(run: Run, state: RepoState, runtime: Runtime[Settings]) -> list[
     progress: NodeProgress = watch("critique", run, runtime.stream_writer)
     stage = Stage(
         node="critique",
-        prompt=read_prompt("critique", settings.prompt.get("critique", ""), language, settings.prompts or None),
+        prompt=await prompt_of(run, "critique", language),
         model=await run.model("critique"),
         output=Judgement,
         pages=_pages(court),

@@ -11,9 +11,8 @@ from langgraph.runtime import Runtime
 from qarepo_graph.code.handles import handle_of
 from qarepo_graph.ledger.snapshot import functions_after, item_name
 from qarepo_graph.ledger.work import count_items, items_of
-from qarepo_graph.llm.prompts import read_prompt
 from qarepo_graph.llm.structured import schema_text
-from qarepo_graph.nodes.context import language_of, opened, watch
+from qarepo_graph.nodes.context import language_of, opened_async, prompt_of, watch
 from qarepo_graph.nodes.wording import bulleted
 from qarepo_graph.quality.gates import GateContext, check_questions
 from qarepo_graph.quality.styles import said_styles, sample_styles
@@ -27,7 +26,7 @@ from qarepo_graph.state import RepoState, StageCounts
 
 async def paraphrase(state: RepoState, runtime: Runtime[Settings]) -> dict[str, StageCounts]:
     """Word the question of every function whose description was accepted."""
-    with opened(state, runtime) as run:
+    async with opened_async(state, runtime) as run:
         if run.settings.questions == 0:
             return {"paraphrase": StageCounts(total=0)}
         language = language_of(state, run.settings)
@@ -38,9 +37,7 @@ async def paraphrase(state: RepoState, runtime: Runtime[Settings]) -> dict[str, 
         progress.total = described * len(of_functions(run.settings.question_types))
         stage = Stage(
             node="paraphrase",
-            prompt=read_prompt(
-                "paraphrase", run.settings.prompt.get("paraphrase", ""), language, run.settings.prompts or None
-            ),
+            prompt=await prompt_of(run, "paraphrase", language),
             model=await run.model("paraphrase"),
             output=Questions,
             pages=_pages(run, language),
