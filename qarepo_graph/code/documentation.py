@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 
 _PLAIN_LITERAL = re.compile(r'[rRuU]?("""|\'\'\'|"|\')')
+_MARGIN = re.compile(r"\n[ \t]*\* ?")
 _LINE_COMMENT = re.compile(r"^[ \t]*//[/!]?<?[ \t]?", re.MULTILINE)
 
 
@@ -51,15 +52,11 @@ def from_comment(comment: str) -> str:
     """Return the text of a block comment or of adjacent line comments, delimiters and margins removed."""
     if not comment.startswith("/*"):
         return dedented(_LINE_COMMENT.sub("", comment)).strip()
-    lines = comment[2:].removesuffix("*/").lstrip("*!").removeprefix("<").split("\n")
-    starred = all(line.lstrip().startswith("*") for line in lines[1:-1])
-    if not starred:
-        return dedented("\n".join(lines)).rstrip("* \n")
-    kept = [lines[0].strip()]
-    for line in lines[1:]:
-        content = line.strip()[1:] if line.lstrip().startswith("*") else line.strip()
-        kept.append(content[1:] if content.startswith(" ") else content)
-    return "\n".join(kept).strip("\n").rstrip("* \n")
+    inner = comment[2:].removesuffix("*/").lstrip("*!").removeprefix("<")
+    plain, margins = _MARGIN.subn("\n", inner)
+    if margins < inner.count("\n") - 1:  # the last line need not have one
+        return dedented(inner).rstrip("* \n")
+    return plain.strip().rstrip("* \n")
 
 
 class Comments:
@@ -98,7 +95,8 @@ class Comments:
         position = bisect_right(self._ends, offset) - 1
         while position >= 0:
             start, end = self._spans[position]
-            if self._data[end:offset].strip():
+            between = self._data[end:offset].strip()
+            if between and not all(line.lstrip().startswith(b"//") for line in between.split(b"\n")):
                 return
             yield start, end
             offset = start

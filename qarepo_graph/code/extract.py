@@ -106,7 +106,6 @@ class _Text:
         code = self._code(span.start, end)
         newlines = self._newlines
         calls = [Call(c.name, c.receiver, bisect_left(newlines, c.start) + 1, c.construction) for c in frame.calls]
-        line = self.line
         documented = span.documentation_start >= 0
         outer = frame.outer
         return Function(
@@ -116,9 +115,9 @@ class _Text:
             language=self._language,
             kind=_kind(frame, span, self._separator),
             file=self._path,
-            start_line=line(span.start),
-            end_line=line(end - 1),
-            name_line=line(span.name_start),
+            start_line=bisect_left(newlines, span.start) + 1,
+            end_line=bisect_left(newlines, end - 1) + 1,
+            name_line=bisect_left(newlines, span.name_start) + 1,
             signature=folded(self._data, span.head_start, span.head_end).rstrip(" {;"),
             docstring=span.documentation,
             code=code.decode("utf-8"),
@@ -130,8 +129,8 @@ class _Text:
             return_type=span.return_type,
             calls=tuple(calls),
             has_body=span.has_body,
-            doc_start_line=line(span.documentation_start) if documented else 0,
-            doc_end_line=line(span.documentation_end - 1) if documented else 0,
+            doc_start_line=self.line(span.documentation_start) if documented else 0,
+            doc_end_line=self.line(span.documentation_end - 1) if documented else 0,
             parse_status="recovered" if span.has_error else "ok",
         )
 

@@ -118,8 +118,12 @@ def _modifiers(node: Node, data: bytes) -> tuple[tuple[str, ...], int]:
     if first.type != "modifiers":
         return (), node.start_byte
     written = text(first, data)
-    if "@" not in written and "/" not in written:
-        return tuple(written.split()), node.start_byte
+    if "(" not in written and "/" not in written:
+        words = written.split()
+        head = next((word for word in words if word[0] != "@"), "")
+        follower = None if head else first.next_sibling
+        start = data.find(head.encode(), first.start_byte) if words[0] != head else node.start_byte
+        return tuple(words), follower.start_byte if follower is not None else start
     found = []
     head_start = -1
     for child in first.children:
@@ -138,9 +142,11 @@ def _parameters(node: Node | None, data: bytes) -> tuple[Parameter, ...]:
     found = []
     for child in node.named_children:
         if child.type == "formal_parameter":
-            dimensions = text(child.child_by_field_name("dimensions"), data)
-            declared = text(child.child_by_field_name("type"), data) + dimensions
-            found.append(Parameter(text(child.child_by_field_name("name"), data), declared))
+            name = child.child_by_field_name("name")
+            declared = text(child.child_by_field_name("type"), data)
+            if name is not None and name.end_byte < child.end_byte:
+                declared += text(child.child_by_field_name("dimensions"), data)
+            found.append(Parameter(text(name, data), declared))
         elif child.type == "spread_parameter":
             parts = [part for part in child.named_children if part.type != "modifiers" and "comment" not in part.type]
             if len(parts) >= 2:

@@ -6,4 +6,4 @@
 (import_declaration) @import
 (package_declaration [(identifier) (scoped_identifier)] @module)
 
-[(block_comment) (line_comment)] @comment
+(block_comment) @comment
