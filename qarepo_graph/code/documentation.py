@@ -53,10 +53,11 @@ def from_comment(comment: str) -> str:
     if not comment.startswith("/*"):
         return dedented(_LINE_COMMENT.sub("", comment)).strip()
     inner = comment[2:].removesuffix("*/").lstrip("*!").removeprefix("<")
-    plain, margins = _MARGIN.subn("\n", inner)
-    if margins < inner.count("\n") - 1:  # the last line need not have one
+    second = inner.find("\n")
+    if second >= 0 and not _MARGIN.match(inner, second):
         return dedented(inner).rstrip("* \n")
-    return plain.strip().rstrip("* \n")
+    # Examples within a starred comment may go without stars: their lines stay as they are.
+    return _MARGIN.sub("\n", inner).strip().rstrip("* \n")
 
 
 class Comments:

@@ -189,3 +189,20 @@ def test_a_broken_method_leaves_the_others_whole() -> None:
     file = parsed("java", text)
     assert file.file.status == "recovered"
     assert [f.name for f in file.functions] == ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize(
+    ("comment", "expected"),
+    [
+        ("/** One line. */", "One line."),
+        ("/**\n * First.\n *\n *   indented\n */", "First.\n\n  indented"),
+        ("/**\n   No stars.\n     deeper\n   */", "No stars.\n  deeper"),
+        (
+            "/**\n * A list:\n<pre>\n  code\n</pre>\n * end.\n * more.\n */",
+            "A list:\n<pre>\n  code\n</pre>\nend.\nmore.",
+        ),
+        ("/** * x\n * y */", "* x\ny"),
+    ],
+)
+def test_margins_of_javadoc(comment: str, expected: str) -> None:
+    assert only("java", f"class A {{\n{comment}\nvoid f() {{}}\n}}\n").docstring == expected
