@@ -161,14 +161,14 @@ def draw(results: list[dict[str, float]], path: Path, caption: str) -> None:
     axes.set_title(caption, fontsize=8)
     axes.legend(fontsize=8)
     figure.tight_layout()
-    figure.savefig(path, metadata={"Software": None, "Date": None} if path.suffix == ".svg" else {"Software": None})
+    figure.savefig(path, metadata={"Date": None})
 
 
 def main() -> None:
     """Measure, print and save figures and plot."""
     parser = argparse.ArgumentParser(description="What paraphrases are worth")
     parser.add_argument("repository", nargs="?", type=Path, default=ROOT / "examples" / "python-segmentation")
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, default=3, help="the seed sets wordings, weights and batches")
     parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--functions", type=int, default=40)
     parser.add_argument("--output", type=Path, default=ROOT / "benchmarks" / "results" / "paraphrase_value")

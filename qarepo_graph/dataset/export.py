@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +135,7 @@ def export_dataset(
     general = read_general_rows(options.mix) if options.mix else []
     trained = sum(split == TRAIN for split in splits.by_row.values())
     general = sample_share(general, trained, options.mix_share, options.seed) if general else []
+    general = [replace(record, system=options.system) for record in general]
     _make_folders(folder, [*options.formats, "metadata"])
     makers = {name: _RecordMaker(functions, options, splits, name) for name in splits.names}
     tally = RowTally()
@@ -158,7 +159,7 @@ def export_dataset(
             run=run,
         )
         _write_text(publication, folder / "README.md", render_card(card))
-        info = json_bytes(_dataset_info(options.formats, splits.names))
+        info = json_bytes(_dataset_info(options.formats, splits.names, system=bool(options.system)))
         _write_text(publication, folder / "dataset_info.json", info.decode() + "\n")
         manifest = publication.commit(
             {"generator": f"qarepo-graph {__version__}", "split": splits.mode, "seed": splits.seed}
@@ -250,14 +251,17 @@ def _records(
         yield TRAIN, record
 
 
-def _dataset_info(formats: Sequence[str], splits: Sequence[str]) -> dict[str, Any]:
+def _dataset_info(formats: Sequence[str], splits: Sequence[str], *, system: bool) -> dict[str, Any]:
     """Return LLaMA-Factory's index. Names are ASCII: it opens the file with the platform's default encoding."""
     info = {}
     for name in formats:
         form = FORMATS[name]
         if form.dataset_info:
+            block = dict(form.dataset_info)
+            if not system:
+                block["columns"] = {key: column for key, column in block["columns"].items() if key != "system"}
             for split in splits:
-                info[f"{name}_{split}"] = {"file_name": f"{name}/{split}{form.suffix}", **form.dataset_info}
+                info[f"{name}_{split}"] = {"file_name": f"{name}/{split}{form.suffix}", **block}
     return info
 
 

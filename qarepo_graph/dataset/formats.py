@@ -27,7 +27,7 @@ class Record:
         input: The seed's ``input``, a JSON string even where it shows no function.
         context: What the other formats show: the same text, or nothing where no function is shown.
         output: The answer.
-        system: System message; empty leaves the chat template's own.
+        system: System message, the same in every row of a file; empty leaves the chat template's own.
         reasoning: Text for a ``<think>`` block before the answer; empty for none.
         metadata: What the sidecar says of the row, JSON types only.
     """
@@ -61,13 +61,21 @@ def _alpaca(record: Record) -> Row:
         "instruction": record.instruction,
         "input": record.context,
         "output": record.answer,
-        "system": record.system,
+        **_system_key(record),
     }
+
+
+def _system_key(record: Record) -> Row:
+    """Return the system message as a column of its own, or no column at all: the option is the same for every row.
+
+    An empty column would split the loaders: LLaMA-Factory then takes the template's own message, ms-swift an empty one.
+    """
+    return {"system": record.system} if record.system else {}
 
 
 def _sharegpt(record: Record) -> Row:
     turns = [{"from": "human", "value": record.prompt}, {"from": "gpt", "value": record.answer}]
-    return {"conversations": turns, "system": record.system}
+    return {"conversations": turns, **_system_key(record)}
 
 
 def prompt_messages(prompt: str, system: str = "") -> list[dict[str, str]]:

@@ -65,12 +65,6 @@ def _record(row: Any, number: int, path: Path) -> Record:
         "function_ids": [],
         "provenance": {"source": path.name, "row": number},
     }
-    return Record(
-        id=f"mix-{number}",
-        instruction=instruction,
-        input=shown,
-        context=shown,
-        output=output,
-        system=system,
-        metadata=metadata,
-    )
+    # Every row of a file has the same system message; a general row's own goes in front of its question.
+    asked = f"{system}\n\n{instruction}" if system else instruction
+    return Record(id=f"mix-{number}", instruction=asked, input=shown, context=shown, output=output, metadata=metadata)

@@ -87,8 +87,8 @@ def _example(row: Any, fact: dict[str, Any], path: Path) -> Example:
             pass
         case {"messages": [*prompt, {"role": "assistant", "content": str(answer)}]}:
             pass
-        case {"conversations": [{"value": str(question)}, {"value": str(answer)}], "system": str(system)}:
-            prompt = prompt_messages(question, system)
+        case {"conversations": [{"value": str(question)}, {"value": str(answer)}], **rest}:
+            prompt = prompt_messages(question, str(rest.get("system", "")))
         case {"instruction": str(question), "output": str(answer), **rest}:
             record = Record(id="", instruction=question, input="", context=str(rest.get("input", "")), output=answer)
             prompt = prompt_messages(record.prompt, str(rest.get("system", "")))

@@ -226,9 +226,16 @@ def test_dataset_info_is_complete_for_llama_factory(
     assert info["sharegpt_train"] == {
         "file_name": "sharegpt/train.jsonl",
         "formatting": "sharegpt",
-        "columns": {"messages": "conversations", "system": "system"},
+        "columns": {"messages": "conversations"},
         "tags": {"role_tag": "from", "content_tag": "value", "user_tag": "human", "assistant_tag": "gpt"},
     }
+
+
+def test_no_system_message_means_no_column(step_pair: QAPair, table: FunctionTable, tmp_path: Path) -> None:
+    """LLaMA-Factory takes the template's own message for an empty column, ms-swift an empty message."""
+    export_dataset([step_pair], table, tmp_path / "out", replace(PLAIN, formats=("alpaca", "sharegpt")))
+    assert list(lines(tmp_path / "out/alpaca/train.jsonl")[0]) == ["instruction", "input", "output"]
+    assert list(lines(tmp_path / "out/sharegpt/train.jsonl")[0]) == ["conversations"]
 
 
 def test_general_rows_join_training_only_and_the_card_says_so(
