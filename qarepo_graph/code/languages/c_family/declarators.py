@@ -169,7 +169,7 @@ def parameters(declared: Declared, definition: Node, data: bytes) -> tuple[Param
     if holder is None and declared.declarator.type == "operator_cast":
         return ()
     found: list[Parameter] = []
-    for child in holder.named_children if holder is not None else []:
+    for child in holder.children if holder is not None else []:
         if child.type in _PARAMETERS:
             found.append(_parameter(child, data))
         elif child.type in ("variadic_parameter", "..."):

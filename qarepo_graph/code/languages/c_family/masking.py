@@ -46,6 +46,7 @@ _ACCESS = re.compile(rb"\b(?:slots|Q_SLOTS|signals|Q_SIGNALS)\s*(?=:(?!:))")
 _DEFINITION = re.compile(
     rb"^[ \t]*#[ \t]*(?:define|undef|pragma|error|warning|line)\b(?:[^\\/\n]|\\[\s\S]|/\*[\s\S]*?\*/|/)*", re.MULTILINE
 )
+_TRAILING_BLANK = re.compile(rb"^[ \t]*#[ \t]*define\b[^\n]*[ \t]$", re.MULTILINE)
 _TEST = re.compile(rb"^([ \t]*#[ \t]*(?:el)?if\b[ \t]*)((?:[^\\\n]|\\[\s\S])+)", re.MULTILINE)
 _STATEMENT_ARGUMENT = re.compile(rb"[(,]\s*((?:throw|return|co_return|delete)\b)")
 _BLOCK_ARGUMENT = re.compile(rb"[(,]\s*(\{)")
@@ -91,10 +92,11 @@ def mask_macros(data: bytes, macros: Macros, *, plain_c: bool) -> Mask:
 
 def _mask(data: bytes, macros: Macros, *, guess: bool, plain_c: bool) -> Mask:
     pattern = _candidates(data, macros, guess=guess)
+    readable = _TEST.sub(_always, _DEFINITION.sub(_blanked, data)) if guess else _without_trailing_blanks(data)
     if pattern is None:
-        return Mask(data)
+        return Mask(readable)
     shadow = bytearray(shadow_of(data))
-    masked = bytearray(_TEST.sub(_always, _DEFINITION.sub(_blanked, data)) if guess else data)
+    masked = bytearray(readable)
     leading: list[tuple[int, int]] = []
     namespaces: list[tuple[int, int, str]] = []
     open_namespaces: list[tuple[int, tuple[str, ...]]] = []
@@ -119,7 +121,7 @@ def _mask(data: bytes, macros: Macros, *, guess: bool, plain_c: bool) -> Mask:
                 continue
         if place.following == b":" and place.previous in (b";", b"{", b"}") and guess and not plain_c:
             place.end = place.next + 1
-        if begins_declaration(place, shadow):
+        if word not in macros.opens and word not in macros.closes and begins_declaration(place, shadow):
             leading.append((start, place.end))
         position = place.end
         masked[start:position] = shadow[start:position] = blank(bytes(shadow[start:position]))
@@ -151,6 +153,10 @@ def _blank_access_words(masked: bytearray, shadow: bytes) -> None:
     for match in _ACCESS.finditer(shadow):
         end = match.end() + match.group().strip().endswith(b"ignals") + match.group().strip().endswith(b"IGNALS")
         masked[match.start() : end] = blank(bytes(masked[match.start() : end]))
+
+
+def _without_trailing_blanks(data: bytes) -> bytes:
+    return _TRAILING_BLANK.sub(_blanked, data) if b" \n" in data or b"\t\n" in data else data
 
 
 def _blanked(match: re.Match[bytes]) -> bytes:

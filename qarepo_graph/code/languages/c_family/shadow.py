@@ -13,11 +13,11 @@ _OPAQUE = re.compile(
     rb"|/\*[\s\S]*?(?:\*/|\Z)"
     rb'|R"(?P<fence>[^()\\\s"]{0,16})\([\s\S]*?\)(?P=fence)"'
     rb'|"(?:[^"\\\n]|\\[\s\S])*"'
-    rb"|'(?:\\[^'\n]+|\\'|[^'\\\n]{1,4})'"  # at most four bytes: 1'000 is a number, not the start of a character
+    rb"|'(?:\\[^'\n]+|\\'|[^'\\\n\x80-\xff]|[\x80-\xff]{2,4})'"  # one character: 1'000 is a number
     rb'|#(?:[^\\/"\n]|\\[\s\S]|/\*[\s\S]*?\*/|"(?:[^"\\\n]|\\[\s\S])*"|["/])*'
 )
 _TO_SPACE = bytes(byte if byte in b"\n" else 0x20 for byte in range(256))
-_TO_UNDERSCORE = bytes(byte if byte in b"\n\"'" else 0x5F for byte in range(256))
+_TO_UNDERSCORE = bytes(byte if byte in b"\n" else 0x5F for byte in range(256))
 
 
 def blank(text: bytes) -> bytes:
@@ -27,7 +27,9 @@ def blank(text: bytes) -> bytes:
 
 def _covered(match: re.Match[bytes]) -> bytes:
     text = match.group()
-    return text.translate(_TO_SPACE if text[0] in b"/#" else _TO_UNDERSCORE)
+    if text[0] in b"/#":
+        return text.translate(_TO_SPACE)
+    return text[:1] + text[1:-1].translate(_TO_UNDERSCORE) + text[-1:]
 
 
 def shadow_of(data: bytes) -> bytes:
