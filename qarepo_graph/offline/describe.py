@@ -10,8 +10,9 @@ from qarepo_graph.offline.names import in_words, read_name, third_person, transl
 from qarepo_graph.offline.phrases import PHRASES, Phrases
 from qarepo_graph.offline.phrases.phrasebook import quoted
 from qarepo_graph.offline.steps import logic_steps
+from qarepo_graph.offline.values import quotable, quotable_text
 from qarepo_graph.offline.vocabulary import ARTICLES, OPENERS, PREPOSITIONS, PROTOCOL_METHODS, VERBS
-from qarepo_graph.offline.wording import THROWING, Wording, quotable, quotable_text
+from qarepo_graph.offline.wording import THROWING, Wording
 from qarepo_graph.schema import DescribeInputs, Description, Function, Language, LogicStep
 
 _PLAIN_WORD = re.compile(r"(?<![\w`.])[A-Za-z]?[a-z]+(?![\w`(.]\w)|[\u4e00-\u9fff]{2}")

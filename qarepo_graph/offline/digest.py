@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from qarepo_graph.code.control_flow import Fact
 from qarepo_graph.offline.phrases.phrasebook import quoted
-from qarepo_graph.offline.wording import THROWING, Wording, quotable, quotable_text
+from qarepo_graph.offline.values import quotable, quotable_text
+from qarepo_graph.offline.wording import THROWING, Wording
 
 _MOST = 5
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from qarepo_graph.code.control_flow import ControlFlow, control_flow
 from qarepo_graph.offline.names import words_of
-from qarepo_graph.offline.wording import quotable_text
+from qarepo_graph.offline.values import quotable_text
 from qarepo_graph.schema import Function, IdeateInputs
 
 _CAMEL = frozenset({"java", "javascript", "typescript", "go"})
