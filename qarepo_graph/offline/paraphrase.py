@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 
+from qarepo_graph.llm.backend import Fault
 from qarepo_graph.offline.documentation import read_documentation
 from qarepo_graph.offline.names import in_words, read_name, translates
 from qarepo_graph.offline.phrases.phrasebook import quoted, spaced
@@ -21,6 +22,16 @@ _NEAR = 0.6
 """Share of common character 3-grams from which two wordings count as one, names and quotations left out."""
 _POINTING = re.compile(r"\b(?:this|that|these|those|above|below|following)\b|[该此本]|这", re.IGNORECASE)
 _LONGEST_QUOTATION = 120
+_OTHER_QUESTIONS = frozenset({"location", "concept"})
+"""Angles that do not ask how the function is implemented."""
+_ANGLES: dict[str, frozenset[str]] = {
+    "how_algorithm": frozenset({"how", "walkthrough", "conditions", "result", "data"}),
+    "where_feature": frozenset({"where", "location"}),
+    "where_identifier": frozenset({"where", "location"}),
+    "why_purpose": frozenset({"purpose"}),
+    "what_concept": frozenset({"concept"}),
+}
+"""Angles that ask each kind of the taxonomy's questions; the seed's kind takes all the others."""
 _ANY_STYLE = QuestionStyle("question", "how", "neutral", "qualified", True, "newcomer", "medium")
 
 
@@ -29,6 +40,9 @@ def paraphrase(inputs: ParaphraseInputs) -> Questions:
 
     The order of the patterns is shuffled by a hash of the function, so that rows of a data set do not all start
     alike; each style takes the pattern that meets it best.
+
+    Raises:
+        Fault: ``item``/``exhausted`` when there is not one wording left.
     """
     wordings = _Wordings(inputs)
     found: list[str] = []
@@ -44,7 +58,11 @@ def paraphrase(inputs: ParaphraseInputs) -> Questions:
             if not _near(text, [*inputs.keep, *found]):
                 found.append(text)
                 break
-    return Questions(questions=found or [wordings.fill(wordings.frames[0], _ANY_STYLE, 0)])
+    if not found and inputs.keep:
+        found = [inputs.keep[0]]  # a reply cannot be empty; marked exhausted, it says that those kept are all there are
+    if not found:
+        raise Fault("item", "exhausted", "The question grammar has no further wording; name a model with --model.")
+    return Questions(questions=found)
 
 
 class _Wordings:
@@ -69,7 +87,9 @@ class _Wordings:
     def usable(self) -> list[QuestionFrame]:
         """Return the patterns that can be filled, in an order of this function's own."""
         have = {"": True, "behaviour": bool(self.doc), "named": bool(self.did)}
-        usable = [frame for frame in self.frames if have[frame.needs] and ("{did}" not in frame.text or self.did)]
+        angles = _ANGLES.get(self.inputs.question_type)
+        asked = [f for f in self.frames if (f.angle in angles if angles else f.angle not in _OTHER_QUESTIONS)]
+        usable = [frame for frame in asked if have[frame.needs] and ("{did}" not in frame.text or self.did)]
         salt = f"{self.function.id}\n{len(self.inputs.feedback)}"
         return sorted(usable, key=lambda frame: hashlib.sha256(f"{salt}\n{frame.text}".encode()).digest())
 

@@ -27,6 +27,18 @@ ENGLISH_FRAMES: tuple[QuestionFrame, ...] = frames(
     question data neutral medium | What becomes of the input of {f} on its way to the output?
     question data formal long | Which data does {f} work on, and what is done with it at each stage?
     question conditions casual medium | When does {f} take which path?
+    question purpose formal medium | Which purpose does {f} serve, and how do its steps contribute to it?
+    imperative purpose formal short | State the purpose of {f} and how its code fulfils it.
+    question purpose casual short | What is {f} good for, going by its code?
+    question location formal medium | In which file is {f} defined, and what happens there?
+    question location terse short | Where can I find {f}
+    imperative location casual short | Point me to {f} and tell me what it does.
+    question location neutral long | Which file and which lines hold the code of {f}, and how does it proceed?
+    question concept neutral medium | What is {f}, what does it take and what does it give back?
+    question concept casual short | What exactly do people mean by {f}?
+    imperative concept formal medium | Define {f}: its inputs, its meaning and its outcome.
+    question concept terse short | What does {f} stand for
+    question concept formal long | Which role does {f} play in the repository, judging by its inputs and its results?
     imperative data neutral medium | Trace how {f} handles the data it is given.
     imperative result terse short | Explain how {f} arrives at its outcome
     imperative how neutral short | Explain the implementation of {f}.

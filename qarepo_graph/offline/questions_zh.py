@@ -24,6 +24,18 @@ CHINESE_FRAMES: tuple[QuestionFrame, ...] = frames(
     question data neutral medium | 数据进入 {f} 之后会经历怎样的变化，最后变成什么输出？
     question data formal long | {f} 处理的是哪些数据，每个阶段分别对它们做了什么？
     question conditions casual medium | 什么情况下 {f} 会走哪条分支？
+    question purpose formal medium | {f} 服务于怎样的目的，各个步骤又是如何达到它的？
+    imperative purpose formal short | 请说明 {f} 的用途以及代码是怎样实现这一用途的。
+    question purpose casual short | 从代码来看，{f} 到底有什么用处？
+    question location formal medium | {f} 定义在哪个文件里，在那里完成什么工作？
+    question location terse short | 在哪里能找到 {f}
+    imperative location casual short | 帮我找到 {f}，顺便说说它干什么。
+    question location neutral long | 哪个文件的哪些行是 {f} 的代码，其处理过程又怎样？
+    question concept neutral medium | {f} 是什么，接收什么内容、给出什么结果？
+    question concept casual short | 大家说的 {f} 究竟指的是什么？
+    imperative concept formal medium | 请给出 {f} 的定义，包括输入、含义和产出。
+    question concept terse short | {f} 代表什么意思
+    question concept formal long | 从输入和返回内容来判断，{f} 在仓库中扮演怎样的角色？
     imperative data neutral medium | 请追踪 {f} 如何处理传入的内容。
     imperative result terse short | 说明 {f} 怎样得出结论
     imperative how neutral short | 请解释 {f} 的实现方式。

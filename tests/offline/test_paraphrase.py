@@ -64,3 +64,25 @@ def test_documentation_that_points_at_the_code_is_not_quoted():
         "def sample(a):\n    return a", docstring="Reset this class to its initial state.", parameters="a"
     )
     assert not [question for question in asked(pointing, "en", 30) if "this class" in question]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("kind", ["how_algorithm", "where_feature", "where_identifier", "why_purpose", "what_concept"])
+def test_other_kinds_of_questions_have_wordings_of_their_own(kind: str, language: Language):
+    questions = asked(SAMPLE, language, 3, question_type=kind)
+    assert len(questions) == 3
+    words = {
+        "where_feature": "(?i)where|which file|point me|find the code|哪|位置|找",
+        "what_concept": "(?i)what|role|define|什么|定义|角色",
+    }
+    assert all(re.search(words.get(kind, "."), question) for question in questions)
+
+
+def test_the_seed_s_question_is_never_a_mere_where_or_what():
+    every = asked(SAMPLE, "en", 200)
+    assert not {"Where can I find `load_config`", "What does `load_config` stand for"} & set(every)
+
+
+def test_no_wording_left_repeats_one_that_is_kept():
+    every = tuple(asked(SAMPLE, "en", 20, question_type="what_concept"))
+    assert asked(SAMPLE, "en", 1, question_type="what_concept", keep=every) == [every[0]]
