@@ -231,10 +231,11 @@ async def test_events_tell_every_node_and_add_up(repository: Path) -> None:
     async for mode, event in build_graph().astream(given, context=settings, stream_mode=["updates", "custom"]):
         if mode == "custom":
             events[event["node"]] = event
-    assert list(events) == ["parse", "describe", "paraphrase", "ideate_requirements", "critique", "export"]
+    # Paraphrase and ideation work at the same time, so either may speak first.
+    assert set(events) == {"parse", "describe", "paraphrase", "ideate_requirements", "critique", "export"}
     assert (events["describe"]["done"], events["describe"]["total"]) == (2, 2)
     assert events["paraphrase"]["accepted"] == 2
-    assert events["ideate_requirements"]["requests"] == 5
+    assert events["critique"]["requests"] == 5
     assert events["export"]["accepted"] == 5
 
 
