@@ -94,14 +94,20 @@ def _front_matter(facts: CardFacts) -> str:
     lines += [f"- {language}" for language in languages]
     lines += ["task_categories:", "- text-generation", "- question-answering", "tags:", "- code", "- qarepo-graph"]
     lines += ["size_categories:", f"- {size}", "configs:"]
-    for position, name in enumerate(facts.formats):
+    for name in _loadable_by_name(facts.formats):
         lines.append(f"- config_name: {name}")
-        if position == 0:
+        if name == facts.formats[0]:
             lines.append("  default: true")
         lines.append("  data_files:")
         for split in facts.splits.names:
             lines += [f"  - split: {split}", f"    path: {name}/{split}{FORMATS[name].suffix}"]
     return "\n".join([*lines, "---", ""])
+
+
+def _loadable_by_name(formats: Sequence[str]) -> list[str]:
+    """Return the formats of the first one's kind: `datasets` reads a folder with one reader, JSON or Parquet."""
+    kind = FORMATS[formats[0]].suffix == ".parquet"
+    return [name for name in formats if (FORMATS[name].suffix == ".parquet") == kind]
 
 
 def _summary(facts: CardFacts) -> str:
@@ -209,11 +215,18 @@ def _stage_line(name: str, counts: Any) -> str:
 
 def _loading(facts: CardFacts) -> str:
     first = facts.formats[0]
+    apart = [name for name in facts.formats if name not in _loadable_by_name(facts.formats)]
+    also = "".join(
+        f'rows = load_dataset("{FORMATS[name].suffix.removeprefix(".").replace("jsonl", "json")}", '
+        f'data_files="{name}/train{FORMATS[name].suffix}")\n'
+        for name in apart
+    )
     return (
         "## Loading\n\n"
         "```python\n"
         "from datasets import load_dataset\n\n"
         f'rows = load_dataset("path/to/this/folder", "{first}")\n'
+        f"{also}"
         "```\n\n"
         "LLaMA-Factory reads `dataset_info.json` (`dataset_dir` is this folder).\n"
     )
