@@ -24,8 +24,14 @@ from qarepo_graph.code.call_graph import CallGraph
 from qarepo_graph.code.repository import parse_files
 from qarepo_graph.code.symbols import SymbolIndex
 from qarepo_graph.quality.claims import claims_of
-from qarepo_graph.quality.evidence import describing, inherited_names
-from qarepo_graph.quality.gates import GateContext, check_description, check_questions, check_requirement
+from qarepo_graph.quality.evidence import describing
+from qarepo_graph.quality.gates import (
+    GateContext,
+    callees_within_two,
+    check_description,
+    check_questions,
+    check_requirement,
+)
 from qarepo_graph.quality.groundedness import ungrounded
 from qarepo_graph.quality.hygiene import defect
 from qarepo_graph.quality.landmarks import landmarks_of
@@ -97,7 +103,7 @@ def read_repository(language: str, folder: Path, seed: int) -> Repository:
     text = "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in paths)
     names = [path.relative_to(folder).as_posix() for path in paths]
     world = lies.World(language, by_id, text, names, callees, random.Random(seed))
-    context = GateContext(index=index, graph=graph, bodies=by_id, prompt_examples=lies.PROMPT_SENTENCES)
+    context = GateContext(index=index, graph=graph, prompt_examples=lies.PROMPT_SENTENCES)
     imports = {file.file.path: file.file.imports for file in parsed}
     return Repository(language, imports, functions, context, world)
 
@@ -113,12 +119,8 @@ def true_sentences(language: str, repositories: list[Repository], wanted: int, n
             functions += 1
             bare = undocumented(function)
             index = repository.context.index
-            callees = [repository.world.functions[e.callee] for e in _edges(repository, function)]
-            evidence = describing(
-                DescribeInputs(function=bare, language="en", imports=repository.imports.get(function.file, ())),
-                callees,
-                inherited_names(bare.enclosing_type, index),
-            )
+            inputs = DescribeInputs(function=bare, language="en", imports=repository.imports.get(function.file, ()))
+            evidence = describing(inputs, callees_within_two(function, repository.context), index)
             for sentence in sentences_of(function):
                 sentences += 1
                 claiming += bool(claims_of(sentence))
@@ -255,11 +257,6 @@ def _requirements(repository: Repository, function: Function, tallies: dict[str,
         _count(tallies[f"requirement_{kind}"], not accepted)
         if accepted:
             notes.append(f"MISSED requirement_{kind} {told.question} {told.adds} {told.reuses}")
-
-
-def _edges(repository: Repository, function: Function) -> list:
-    graph = repository.context.graph
-    return [e for e in graph.callees(function.id) if e.callee in repository.world.functions] if graph else []
 
 
 def _count(tally: Tally, caught: bool) -> None:

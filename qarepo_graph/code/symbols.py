@@ -9,13 +9,16 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from qarepo_graph.schema import Function, ParsedFile, SourceFile, TypeDeclaration
 
 _COMPARED = 40
 """Names compared letter by letter in a search for the nearest one: those that share the most runs of three letters."""
+_RAISED = re.compile(r"\b(?:raise|throw)\s+(?:new\s+)?([A-Za-z_][\w.]*(?:::\w+)*)")
+_RAISES_TAG = re.compile(r"(?:[@\\](?:throws|exception)|:raises?)\s+([A-Za-z_][\w.]*)")
+_THROWS = re.compile(r"\bthrows\s+([\w.,\s]+)")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -80,6 +83,7 @@ class SymbolIndex:
     _others: dict[str, set[str]] = field(default_factory=dict)
     _paths: dict[str, list[str]] = field(default_factory=dict)
     _modules: dict[str, str] = field(default_factory=dict)
+    _raised: dict[str, frozenset[str]] = field(default_factory=dict)
     _words: set[str] = field(default_factory=set)
     _trigrams: dict[str, list[str]] = field(default_factory=dict)
 
@@ -111,6 +115,10 @@ class SymbolIndex:
     def mentions(self, name: str) -> bool:
         """Return whether any function's text, docstrings apart, holds this identifier: local, keyword, in a string."""
         return name in self._words
+
+    def raised_by(self, function_id: str) -> frozenset[str]:
+        """Return the bare names of the exceptions a function's text raises, declares or documents by a tag."""
+        return self._raised.get(function_id, frozenset())
 
     def functions_named(self, name: str) -> tuple[str, ...]:
         """Return the ids of the functions with this bare name, qualified name, or end of a qualified name."""
@@ -167,6 +175,9 @@ class SymbolIndex:
         self.cards[function.id] = card
         for key in _endings(function.qualified_name):
             self._functions.setdefault(key, []).append(function.id)
+        raised = frozenset(_raised_names(function))
+        if raised:
+            self._raised[function.id] = raised
         self._words.update(_IDENTIFIER.findall(_without_docstring(function)))
         for parameter in function.parameters:
             self._others.setdefault(parameter.name.strip("*&. "), set()).add("parameter")
@@ -210,6 +221,13 @@ class SymbolIndex:
         for name in declaration.fields:
             self._others.setdefault(name, set()).add("field")
             self._others.setdefault(f"{declaration.name}.{name}", set()).add("field")
+
+
+def _raised_names(function: Function) -> Iterator[str]:
+    for name in _RAISED.findall(function.code) + _RAISES_TAG.findall(function.docstring):
+        yield re.split(r"\.|::", name)[-1]
+    for clause in _THROWS.findall(function.signature):
+        yield from _IDENTIFIER.findall(clause)
 
 
 def _without_docstring(function: Function) -> str:

@@ -27,12 +27,14 @@ async def describe(state: RepoState, runtime: Runtime[Settings]) -> dict[str, St
     async with opened_async(state, runtime) as run:
         language = language_of(state, run.settings)
         code = await asyncio.to_thread(run.code_map)
-        context = GateContext(index=code.index, graph=code.graph)
+        prompt = await prompt_of(run, "describe", language)
+        words = (prompt.system, prompt.user)
+        context = GateContext(index=code.index, graph=code.graph, prompt_examples=words)
         progress = watch("describe", run, runtime.stream_writer)
         progress.total = sum(state.get("functions", {}).values())
         stage = Stage(
             node="describe",
-            prompt=await prompt_of(run, "describe", language),
+            prompt=prompt,
             model=await run.model("describe"),
             output=Description,
             pages=pages(run, state.get("repo_description", ""), language),

@@ -37,12 +37,14 @@ async def ideate_requirements(state: RepoState, runtime: Runtime[Settings]) -> d
             return {"ideate_requirements": StageCounts(total=0)}
         language = language_of(state, run.settings)
         code = await asyncio.to_thread(run.code_map)
-        context = GateContext(index=code.index, graph=code.graph)
+        prompt = await prompt_of(run, "ideate_requirements", language)
+        words = (prompt.system, prompt.user)
+        context = GateContext(index=code.index, graph=code.graph, prompt_examples=words)
         progress = watch("ideate_requirements", run, runtime.stream_writer)
         progress.total = len(names)
         stage = Stage(
             node="ideate_requirements",
-            prompt=await prompt_of(run, "ideate_requirements", language),
+            prompt=prompt,
             model=await run.model("ideate_requirements"),
             output=Requirement,
             pages=pages(run, names, state.get("repo_description", ""), language),

@@ -31,13 +31,15 @@ async def paraphrase(state: RepoState, runtime: Runtime[Settings]) -> dict[str, 
             return {"paraphrase": StageCounts(total=0)}
         language = language_of(state, run.settings)
         code = await asyncio.to_thread(run.code_map)
-        context = GateContext(index=code.index, graph=code.graph)
+        prompt = await prompt_of(run, "paraphrase", language)
+        words = (prompt.system, prompt.user)
+        context = GateContext(index=code.index, graph=code.graph, prompt_examples=words)
         progress = watch("paraphrase", run, runtime.stream_writer)
         described = (await run.ledger.arun(count_items)).get("describe", {}).get("accepted", 0)
         progress.total = described * len(of_functions(run.settings.question_types))
         stage = Stage(
             node="paraphrase",
-            prompt=await prompt_of(run, "paraphrase", language),
+            prompt=prompt,
             model=await run.model("paraphrase"),
             output=Questions,
             pages=_pages(run, language),

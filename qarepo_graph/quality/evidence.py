@@ -17,6 +17,10 @@ class KnownFunction(Protocol):
     """What a symbol index says of a function without its code."""
 
     @property
+    def name(self) -> str:
+        """Bare name."""
+
+    @property
     def qualified_name(self) -> str:
         """Name with its scopes."""
 
@@ -50,6 +54,9 @@ class RepositoryNames(Protocol):
     def mentions(self, name: str) -> bool:
         """Say whether any function's text holds this identifier."""
 
+    def raised_by(self, function_id: str) -> frozenset[str]:
+        """Return the bare names of the exceptions a function raises."""
+
     def has_path(self, path: str) -> bool:
         """Say whether a path, or the end of one, is a file of the repository."""
 
@@ -73,7 +80,7 @@ class Evidence:
         surroundings: Everything else the prompt showed: imports, neighbours, the user's description.
         imports: The import lines among them.
         callees: Bare names of the functions it calls and of those that these call.
-        callee_code: Text of the functions it calls, for what they raise.
+        raised: Bare names of the exceptions that the functions it calls, and those that these call, raise.
         bases: Names the enclosing type inherits from, directly or not; None when that is not known.
         file: File of the code; empty when there are several.
         files: Files the answer may name beside the repository's own.
@@ -86,7 +93,7 @@ class Evidence:
     surroundings: str = ""
     imports: str = ""
     callees: frozenset[str] = frozenset()
-    callee_code: str = ""
+    raised: frozenset[str] = frozenset()
     bases: frozenset[str] | None = None
     file: str = ""
     files: frozenset[str] = frozenset()
@@ -109,11 +116,6 @@ class Evidence:
         return identifiers(self.imports)
 
     @cached_property
-    def raised_by_callees(self) -> frozenset[str]:
-        """Identifiers in the text of the functions it calls."""
-        return identifiers(self.callee_code)
-
-    @cached_property
     def spellings(self) -> dict[str, str]:
         """Lower-cased identifier to the spelling the code uses."""
         return {name.lower(): name for names in (self.around, self.own) for name in names}
@@ -123,15 +125,13 @@ class Evidence:
         return name in self.own or name in self.around or name in language_names(self.language)
 
 
-def describing(
-    inputs: DescribeInputs, callees: Iterable[Function] = (), bases: frozenset[str] | None = None
-) -> Evidence:
+def describing(inputs: DescribeInputs, callees: Iterable[str], index: RepositoryNames) -> Evidence:
     """Return the evidence for a function's description.
 
     Args:
         inputs: What the prompt showed.
-        callees: The functions of the repository it calls.
-        bases: Names its enclosing type inherits from, if known.
+        callees: Ids of the functions of the repository it calls, and of those that these call.
+        index: The symbol index.
     """
     function = inputs.function
     called = list(callees)
@@ -142,9 +142,9 @@ def describing(
         code=function.code,
         surroundings="\n".join([*around, function.qualified_name]),
         imports="\n".join(inputs.imports),
-        callees=_called_names(function, called),
-        callee_code="\n".join(callee.code for callee in called),
-        bases=bases,
+        callees=_called_names(function, (index.cards[callee] for callee in called)),
+        raised=frozenset(name for callee in called for name in index.raised_by(callee)),
+        bases=inherited_names(function.enclosing_type, index),
         file=function.file,
         lines=function.end_line - function.start_line + 1,
     )
@@ -200,12 +200,8 @@ def inherited_names(type_name: str, index: RepositoryNames) -> frozenset[str] | 
     return frozenset(found)
 
 
-def _called_names(function: Function, callees: Iterable[Function]) -> frozenset[str]:
-    names = {call.name for call in function.calls}
-    for callee in callees:
-        names.add(callee.name)
-        names.update(call.name for call in callee.calls)
-    return frozenset(names)
+def _called_names(function: Function, callees: Iterable[KnownFunction]) -> frozenset[str]:
+    return frozenset({call.name for call in function.calls} | {callee.name for callee in callees})
 
 
 def _quoted(neighbour: Neighbour) -> str:

@@ -6,8 +6,8 @@ Each gate is a small pure function in the file named for its concept; here they 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
@@ -18,7 +18,6 @@ from qarepo_graph.quality.evidence import (
     asking,
     describing,
     ideating,
-    inherited_names,
 )
 from qarepo_graph.quality.groundedness import Finding, ungrounded
 from qarepo_graph.quality.language import prose_length, wrong_language
@@ -67,14 +66,11 @@ class GateContext:
     Attributes:
         index: The symbol index.
         graph: The call graph, or None where none is built.
-        bodies: Functions by id, so that an exception a callee raises is not held against an answer. Those that
-            are missing are only not looked into.
         prompt_examples: Example answers in the prompt files, none of which may come back in an answer.
     """
 
     index: RepositoryNames
     graph: Calls | None = None
-    bodies: Mapping[str, Function] = field(default_factory=dict)
     prompt_examples: tuple[str, ...] = ()
 
     @cached_property
@@ -135,9 +131,8 @@ def check_description(
     record.add("place", coverage.misplaced(steps, function))
     record.add("coverage", coverage.passed_over(steps, function))
     record.add("leak", _leak(whole, f"{function.code}\n{function.docstring}", context))
-    record.add("injection", obeyed(whole, f"{function.docstring}\n\n{function.code}"))
-    bases = inherited_names(function.enclosing_type, context.index)
-    _grounded(record, whole, describing(inputs, _callees(function, context), bases), context.index)
+    record.add("injection", obeyed(whole, _shown(function)))
+    _grounded(record, whole, describing(inputs, callees_within_two(function, context), context.index), context.index)
     return record.verdict()
 
 
@@ -220,14 +215,18 @@ def check_requirement(
     return record.verdict()
 
 
-def _callees(function: Function, context: GateContext) -> list[Function]:
-    """Return the functions it calls and those that these call: what they raise may come through."""
-    if context.graph is None or not context.bodies:
+def _shown(function: Function) -> str:
+    """Return a function's name, documentation and text: ``MockResponse.info`` is no address but a name."""
+    return f"{function.qualified_name}\n\n{function.docstring}\n\n{function.code}"
+
+
+def callees_within_two(function: Function, context: GateContext) -> list[str]:
+    """Return ids of the functions it calls and of those that these call: what they raise may come through."""
+    if context.graph is None:
         return []
     near = [edge.callee for edge in context.graph.callees(function.id)]
     further = [edge.callee for callee in near for edge in context.graph.callees(callee)]
-    ids = dict.fromkeys((*near, *further))
-    return [context.bodies[callee] for callee in ids if callee in context.bodies]
+    return [callee for callee in dict.fromkeys((*near, *further)) if callee in context.index.cards]
 
 
 def _question_holds(
@@ -240,7 +239,7 @@ def _question_holds(
     ok &= record.add("same_question", standalone.other_question(question, inputs))
     ok &= record.add("content", standalone.answers_itself(question, inputs))
     ok &= record.add("leak", _leak(question, inputs.description.description, context))
-    ok &= record.add("injection", obeyed(question, f"{inputs.function.docstring}\n\n{inputs.function.code}"))
+    ok &= record.add("injection", obeyed(question, _shown(inputs.function)))
     return ok & _grounded(record, question, evidence, context.index)
 
 

@@ -171,7 +171,7 @@ def _calls(claim: Claim, evidence: Evidence, index: RepositoryNames) -> Finding 
 
 def _raises(claim: Claim, evidence: Evidence, index: RepositoryNames) -> Finding | None:  # noqa: ARG001 - one signature for all checks
     name = claim.parts[-1]
-    if name in evidence.own or name in evidence.around or name in evidence.raised_by_callees:
+    if name in evidence.own or name in evidence.around or name in evidence.raised:
         return None
     if may_raise(name, evidence.code, evidence.language):
         return None

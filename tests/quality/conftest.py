@@ -61,7 +61,6 @@ class Project:
         self.context = GateContext(
             index=self.index,
             graph=self.graph,
-            bodies={function.id: function for function in functions},
             prompt_examples=("The function reads a configuration file from disk and merges it with the defaults.",),
         )
 
