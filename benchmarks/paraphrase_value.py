@@ -179,10 +179,21 @@ def main() -> None:
         folder = Path(scratch)
         groups = made_rows(given.repository, folder, given.functions)
         print(f"{len(groups)} functions with {WORDINGS} wordings each; {given.steps} updates of {BATCH} rows per arm")
-        results: list[dict[str, float]] = []
-        for seed in range(given.seeds):
+        results = earlier(given.output, functions=len(groups), steps=given.steps)
+        if results:
+            save(results, given.output, functions=len(groups), steps=given.steps)
+        for seed in range(len(results), given.seeds):
             results.append(measure(groups, seed, given.steps, folder))
             save(results, given.output, functions=len(groups), steps=given.steps)
+
+
+def earlier(output: Path, *, functions: int, steps: int) -> list[dict[str, float]]:
+    """Return the seeds an earlier, unfinished run of the same measurement left behind."""
+    path = output.with_suffix(".json")
+    record = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    same = (record.get("functions"), record.get("steps"), record.get("batch")) == (functions, steps, BATCH)
+    seeds: list[dict[str, float]] = record["seeds"] if same else []
+    return seeds
 
 
 def save(results: list[dict[str, float]], output: Path, *, functions: int, steps: int) -> None:
