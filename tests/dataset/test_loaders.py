@@ -66,16 +66,14 @@ def test_datasets_loads_the_folder_by_format_name(
     name: str, pairs: list[QAPair], table: FunctionTable, tmp_path: Path
 ) -> None:
     datasets = pytest.importorskip("datasets", reason="needs the extra [train]")
-    formats = TEXT_FORMATS if name != "parquet" else ["parquet"]
-    options = DatasetOptions(rows=ExportOptions(context="full"), formats=formats)
+    options = DatasetOptions(rows=ExportOptions(context="full"), formats=tuple(FORMATS))
     export_dataset(pairs, table, tmp_path / "out", options)
     where: dict[str, Any] = {"path": str(tmp_path / "out"), "name": name}
     if name == "parquet":  # `datasets` reads a folder with one reader; the card names the other one's call
         where = {"path": "parquet", "data_files": str(tmp_path / "out/parquet/train.parquet")}
     rows = datasets.load_dataset(**where, split="train", cache_dir=str(tmp_path / "cache"))
     assert len(rows) == 4
-    export_dataset(pairs, table, tmp_path / "read", DatasetOptions(rows=ExportOptions(context="full")))
-    read = read_examples(tmp_path / "read")
+    read = read_examples(tmp_path / "out")
     texts = {
         "qarepo": lambda row: (row["instruction"] + "\n" + row["input"], row["output"]),
         "alpaca": lambda row: (row["instruction"] + "\n" + row["input"], row["output"]),
