@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
-from tree_sitter import Language, Parser, Query, Tree
+from tree_sitter import Language, Parser, Point, Query, Range, Tree
 from tree_sitter_language_pack import SupportedLanguage, get_language
 
 LANGUAGES_FOLDER = Path(__file__).parent / "languages"
@@ -26,6 +26,12 @@ def _parser(name: str) -> Parser:
 def parse(name: str, data: bytes) -> Tree:
     """Parse UTF-8 bytes with the named grammar; errors become nodes of the tree, never exceptions."""
     return _parser(name).parse(data)
+
+
+def parse_slice(name: str, data: bytes, start: int, end: int) -> Tree:
+    """Parse only the bytes from ``start`` to ``end``; byte offsets stay those of ``data``, points do not."""
+    only = Range(Point(0, 0), Point(0, end - start), start, end)
+    return Parser(grammar(name), included_ranges=[only]).parse(data)
 
 
 @cache

@@ -19,6 +19,7 @@ from qarepo_graph.code.languages.c_family.readers import (
     read_scope,
     read_statement,
 )
+from qarepo_graph.code.languages.c_family.recovery import lost_definitions
 from qarepo_graph.code.outline import CallSpan, FunctionSpan, Outline, ScopeSpan, folded, text
 
 if TYPE_CHECKING:
@@ -59,6 +60,11 @@ def merge(passes: Sequence[Pass], data: bytes, *, plain_c: bool) -> Outline:
             seen.add(key)
             span = _read(node, capture, data, passes[number], plain_c)
             _take(span and _cut(span, taken, braces), number, taken, names, bodies)
+    if passes[0].tree.root_node.has_error:
+        for node in lost_definitions("c" if plain_c else "cpp", passes[0].parsed, braces, [span for span, _ in taken]):
+            lost = _read(node, "function", data, passes[0], plain_c)
+            if lost is not None:
+                _take(replace(lost, has_error=True), 0, taken, names, bodies)
     outline = Outline(functions=[span for span, _ in taken])
     outline.scopes = _scopes(passes, data, braces)
     _calls(outline, taken, passes, data)
