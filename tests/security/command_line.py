@@ -31,7 +31,7 @@ def qarepo(
         text=True,
         stdin=subprocess.DEVNULL,
         check=False,
-        timeout=600,
+        timeout=840,
     )
 
 

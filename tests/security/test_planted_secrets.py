@@ -82,11 +82,11 @@ def test_planted_secrets_reach_no_channel(tmp_path: Path) -> None:
 
 
 @pytest.mark.full
-def test_1680_planted_secrets_reach_no_channel(tmp_path: Path) -> None:
-    planted_secrets, left, leaky = _run(tmp_path, per_family=40)
+def test_1050_planted_secrets_reach_no_channel(tmp_path: Path) -> None:
+    planted_secrets, left, leaky = _run(tmp_path, per_family=25)
     assert left == []
     assert leaky == []
-    assert planted_secrets == 1680
+    assert planted_secrets == 1050
 
 
 def test_a_run_can_be_made_to_stop_at_a_secret(tmp_path: Path) -> None:
