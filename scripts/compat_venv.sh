@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # An environment with other people's trainers, to check that their loaders take our files:
-#   scripts/compat_venv.sh DIR && DIR/bin/python -m pytest -m full tests/dataset/test_other_loaders.py
+#   scripts/compat_venv.sh DIR   (then load the exported files with each trainer by hand: docs/datasets.md)
 # Never the same environment as [train]: LLaMA-Factory, ms-swift and axolotl pin older transformers, trl and peft.
 set -euo pipefail
 venv=${1:?usage: scripts/compat_venv.sh DIR}
