@@ -23,6 +23,7 @@ from qarepo_graph import __version__
 from qarepo_graph.ledger import work
 from qarepo_graph.ledger.work import WorkItem
 from qarepo_graph.llm.backend import Fault, Reply, Request
+from qarepo_graph.llm.faults import TOO_LONG_CODES
 from qarepo_graph.llm.prompts import Prompt
 from qarepo_graph.llm.structured import ReplyError, parse_reply
 from qarepo_graph.progress import NodeProgress
@@ -35,6 +36,9 @@ CHECKS = __version__
 
 GRACE_SECONDS = 20.0
 """How long requests in flight may still take after a signal."""
+
+LEAST_REPLY = 512
+"""Tokens a reply is given at least where prompt and reply share a small window; a description needs about 300."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,21 @@ class Item:
     where: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class _Fit:
+    """How one item was made to fit its model's window.
+
+    Attributes:
+        max_tokens: Longest reply asked for.
+        cuts: Parts of the context left out.
+        key: Key of the last request.
+    """
+
+    max_tokens: int
+    cuts: int = 0
+    key: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """What is special about one node that asks a model.
@@ -72,6 +91,7 @@ class Stage:
         variables: Renders typed inputs into the prompt's variables.
         check: Judges a parsed reply; the last argument says that the model has no more to give.
         result: What to keep of an accepted reply (a paraphrase adds the wordings kept from before).
+        shorten: Leaves out the least needed part of the context; None when only what is asked about is left.
         title: What a trace calls one request.
     """
 
@@ -83,6 +103,7 @@ class Stage:
     variables: Callable[[Any], dict[str, str]]
     check: Callable[[Any, Any, bool], Verdict]
     result: Callable[[Any, Any], ModelReply] = lambda reply, _: reply
+    shorten: Callable[[Any], Any | None] = lambda _: None
     title: Callable[[Any], str]
 
 
@@ -188,16 +209,13 @@ class _Engine:
     async def _attempt(self, item: Item, before: WorkItem, feedback: Feedback) -> None:
         """Ask, with one re-ask for what a model can mend at once, and write the verdict."""
         standing = replace(before, attempt=before.attempt + 1)
-        max_tokens = self.run.settings.max_tokens
-        verdict, key, result, reply = Verdict(accepted=False), "", None, None
+        fit = _Fit(self.run.settings.max_tokens)
+        verdict, result, reply = Verdict(accepted=False), None, None
         for last in (False, True):
-            inputs = item.inputs(feedback)
-            variables = self.stage.variables(inputs)
-            key = self._key(variables, standing.attempt, max_tokens)
             try:
-                reply = await self._obtain(item, key, inputs, variables, max_tokens, standing.attempt)
+                inputs, reply = await self._ask(item, feedback, fit, standing.attempt)
             except Fault as fault:
-                await self._settle(standing, Verdict(accepted=False, reasons=(str(fault),)), key, fault=fault)
+                await self._settle(standing, Verdict(accepted=False, reasons=(str(fault),)), fit.key, fault=fault)
                 return
             try:
                 parsed = parse_reply(reply, self.stage.output)
@@ -206,7 +224,7 @@ class _Engine:
                     accepted=False, reasons=(str(error),), gates={"structure": error.code}, keep=feedback.keep
                 )
                 if error.code == "truncated":
-                    max_tokens *= 2
+                    fit.max_tokens *= 2
             else:
                 verdict = self.stage.check(parsed, inputs, reply.exhausted)
                 result = self.stage.result(parsed, inputs)
@@ -215,7 +233,31 @@ class _Engine:
                 break
             feedback = Feedback(verdict.reasons, verdict.keep)
         assert reply is not None
-        await self._settle(standing, verdict, key, result=result if verdict.accepted else None, reply=reply)
+        await self._settle(standing, verdict, fit.key, result=result if verdict.accepted else None, reply=reply)
+
+    async def _ask(self, item: Item, feedback: Feedback, fit: _Fit, attempt: int) -> tuple[Any, Reply]:
+        """Return an item's inputs and their reply; what does not fit the model's window is made shorter and asked anew.
+
+        Raises:
+            Fault: When there is no reply to be had, or the bare function is too long.
+        """
+        inputs: Any = item.inputs(feedback)
+        for _ in range(fit.cuts):
+            inputs = self.stage.shorten(inputs) or inputs
+        while True:
+            variables = self.stage.variables(inputs)
+            fit.key = self._key(variables, attempt, fit.max_tokens)
+            try:
+                return inputs, await self._obtain(item, fit.key, inputs, variables, fit.max_tokens, attempt)
+            except Fault as fault:
+                if fault.code == "no_room" and fit.max_tokens > LEAST_REPLY:
+                    fit.max_tokens = max(LEAST_REPLY, fit.max_tokens // 2)
+                    continue
+                shorter = self.stage.shorten(inputs) if fault.code in TOO_LONG_CODES else None
+                if shorter is None:
+                    raise
+                inputs = shorter
+                fit.cuts += 1
 
     async def _settle(
         self,

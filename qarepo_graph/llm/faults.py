@@ -34,6 +34,10 @@ _TOO_LONG = re.compile(
     r"|too many tokens|input length|range of input length|input tokens exceed",
     re.IGNORECASE,
 )
+_NO_ROOM = re.compile(
+    r"in the completion|max_(completion_)?tokens\W.{0,40}too (large|long|big)|requested \d+ output tokens",
+    re.IGNORECASE,
+)
 _NO_MODEL = re.compile(
     r"model[_ ]not[_ ](found|exist)|model .{0,80}(does not exist|not found|not exist|is not supported|not available)"
     r"|no such model|invalid model|unknown model|model_not_available|has been (retired|deprecated|decommissioned)",
@@ -49,6 +53,9 @@ _DOWN = frozenset({502, 503, 504, 521, 522, 523, 524, 529})
 
 DOWN_CODES = frozenset({"unreachable", "unavailable"})
 """Codes that say the server as a whole is away, so that the item asked about is not to blame."""
+
+TOO_LONG_CODES = frozenset({"too_long", "no_room", "truncated_input"})
+"""Codes that say a request did not fit the model's window, so that a shorter one may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,9 @@ def fault_of_response(status: int, headers: Mapping[str, str], body: bytes | str
     if status in (401, 403):
         msg = f"The server refused the key (HTTP {status}); set a valid one and run the same command."
         return Fault("stop", "key", msg, status=status)
+    if status in (400, 422) and _NO_ROOM.search(error.words):
+        msg = f"Prompt and reply together are longer than the model's context{said}."
+        return Fault("item", "no_room", msg, status=status)
     if status == 413 or (status in (400, 422, 500) and _TOO_LONG.search(error.words)):
         msg = f"The prompt is longer than the model's context{said}."
         return Fault("item", "too_long", msg, status=status)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from functools import partial
 
 from langgraph.runtime import Runtime
@@ -40,6 +41,7 @@ async def describe(state: RepoState, runtime: Runtime[Settings]) -> dict[str, St
             pages=pages(run, state.get("repo_description", ""), language),
             variables=variables,
             check=partial(_check, context),
+            shorten=shorten,
             title=lambda inputs: f"describe {inputs.function.qualified_name}",
         )
         await run_stage(stage, run, progress)
@@ -62,6 +64,19 @@ def variables(inputs: DescribeInputs) -> dict[str, str]:
         "code": fence(numbered(function.code), function.language),
         "feedback": bulleted(inputs.feedback),
     }
+
+
+def shorten(inputs: DescribeInputs) -> DescribeInputs | None:
+    """Leave out the next part of the context, the one the function's own text needs least first."""
+    if inputs.callers:
+        return replace(inputs, callers=())
+    if inputs.callees:
+        return replace(inputs, callees=())
+    if inputs.imports:
+        return replace(inputs, imports=())
+    if inputs.type_head or inputs.repository_description:
+        return replace(inputs, type_head="", repository_description="")
+    return None
 
 
 async def pages(run: Run, repository_description: str, language: Language) -> AsyncIterator[list[Item]]:

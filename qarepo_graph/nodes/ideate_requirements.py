@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from functools import partial
 
 from langgraph.runtime import Runtime
@@ -50,6 +51,7 @@ async def ideate_requirements(state: RepoState, runtime: Runtime[Settings]) -> d
             pages=pages(run, names, state.get("repo_description", ""), language),
             variables=variables,
             check=partial(_check, context),
+            shorten=shorten,
             title=lambda inputs: f"ideate requirement {inputs.ordinal}",
         )
         await run_stage(stage, run, progress)
@@ -72,6 +74,16 @@ def variables(inputs: IdeateInputs) -> dict[str, str]:
         "avoid": bulleted(inputs.avoid),
         "feedback": bulleted(inputs.feedback),
     }
+
+
+def shorten(inputs: IdeateInputs) -> IdeateInputs | None:
+    """Leave out half of the repository's map at a time, then what the functions in focus do."""
+    if inputs.repository_map:
+        lines = inputs.repository_map.split("\n")
+        return replace(inputs, repository_map="\n".join(lines[: len(lines) // 2]))
+    if inputs.descriptions:
+        return replace(inputs, descriptions={})
+    return None
 
 
 async def pages(

@@ -59,6 +59,7 @@ async def judge(run: Run, state: RepoState, runtime: Runtime[Settings]) -> list[
         pages=_pages(court),
         variables=partial(variables, court.repository),
         check=_check,
+        shorten=shorten,
         title=lambda inputs: f"judge {inputs.question or inputs.functions[0].qualified_name}",
     )
     await run_stage(stage, run, progress)
@@ -76,6 +77,11 @@ def variables(repository: str, inputs: JudgeInputs) -> dict[str, str]:
         "answer": inputs.answer.model_dump_json(indent=1),
         "nearest": quoted_neighbours(inputs.nearest),
     }
+
+
+def shorten(inputs: JudgeInputs) -> JudgeInputs | None:
+    """Leave out the functions like the requirement; the code the answer speaks of stays."""
+    return replace(inputs, nearest=()) if inputs.nearest else None
 
 
 async def _pages(court: _Court) -> AsyncIterator[list[Item]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from functools import partial
 
 from langgraph.runtime import Runtime
@@ -46,6 +47,7 @@ async def paraphrase(state: RepoState, runtime: Runtime[Settings]) -> dict[str, 
             variables=variables,
             check=partial(_check, context),
             result=whole_group,
+            shorten=shorten,
             title=lambda inputs: f"paraphrase {inputs.function.qualified_name}",
         )
         await run_stage(stage, run, progress)
@@ -68,6 +70,14 @@ def variables(inputs: ParaphraseInputs) -> dict[str, str]:
         "keep": bulleted(inputs.keep),
         "feedback": bulleted(inputs.feedback),
     }
+
+
+def shorten(inputs: ParaphraseInputs) -> ParaphraseInputs | None:
+    """Leave out all but the first line of the documentation; the accepted description says the rest."""
+    first = inputs.function.docstring.partition("\n")[0][:200]
+    if first == inputs.function.docstring:
+        return None
+    return replace(inputs, function=replace(inputs.function, docstring=first))
 
 
 def whole_group(reply: Questions, inputs: ParaphraseInputs) -> Questions:
