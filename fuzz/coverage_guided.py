@@ -2,15 +2,18 @@
 
     python fuzz/coverage_guided.py TARGET [--seconds 600] [--corpus FOLDER]
 
-TARGET is ``extract``, ``rules`` or ``text``. Needs ``atheris`` in an environment of its own (``make fuzz`` makes it). A
-finding is written beside the corpus as ``crash-*`` and ends the run; replay it with ``... TARGET crash-file``.
+TARGET is ``extract``, ``walk``, ``rules`` or ``text``. Needs ``atheris`` in an environment of its own, which
+``make fuzz`` makes. A finding is written as ``crash-*`` into a folder beside the corpus and ends the run; replay it
+with ``... TARGET FILE``.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -20,10 +23,14 @@ import atheris
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-with atheris.instrument_imports(include=["qarepo_graph"]):
+with atheris.instrument_imports(include=["qarepo_graph", "pathspec"]):
     from qarepo_graph.code.extract import extract
     from qarepo_graph.code.ignore_rules import compile_rules
     from qarepo_graph.code.languages import LANGUAGES
+    from qarepo_graph.code.licences import LicenceFiles
+    from qarepo_graph.code.reading import UnreadableFileError, read_regular_file
+    from qarepo_graph.code.walk import check_root, walk
+    from qarepo_graph.errors import RepositoryError
     from qarepo_graph.safety.fence import fence, fence_mark
     from qarepo_graph.safety.injection import instructions_to_a_model, obeyed
     from qarepo_graph.safety.secrets import redact
@@ -54,6 +61,62 @@ def extract_target(data: bytes) -> None:
     json.dumps([function.to_record() for function in parsed.functions], ensure_ascii=False).encode("utf-8")
 
 
+def walk_target(data: bytes) -> None:
+    """Entries ``kind name NUL content 0xff``: a tree of files, folders, links and pipes with names of any bytes."""
+    base = Path(tempfile.mkdtemp(prefix="walked-"))
+    root = base / "root"
+    root.mkdir()
+    (base / "secret.py").write_bytes(OUTSIDE)
+    try:
+        _grow(os.fsencode(root), data)
+        paths = []
+        licences = LicenceFiles(root)
+        try:
+            walked = list(walk(check_root(root)))
+        except RepositoryError:
+            return
+        for file in walked:
+            paths.append(file.path.encode("utf-8"))
+            if file.reason:
+                continue
+            licences.of(file.path)
+            assert Path(file.location).resolve().is_relative_to(root.resolve()), file
+            try:
+                assert OUTSIDE not in read_regular_file(file.location, 10_000), file
+            except UnreadableFileError:
+                continue
+        assert len(set(paths)) == len(paths), "a path is listed twice"
+    finally:
+        shutil.rmtree(os.fsencode(base))
+
+
+OUTSIDE = b"outside of the root"
+
+
+def _grow(root: bytes, data: bytes) -> None:
+    """Make what the bytes say; what the file system refuses is left out."""
+    for entry in data.split(b"\xff")[:20]:
+        name, _, content = entry[1:].partition(b"\0")
+        parts = [part for part in name.split(b"/") if part not in (b"", b".", b"..")][:6]
+        if not parts:
+            continue
+        path = os.path.join(root, *parts)  # noqa: PTH118 - names here are bytes that are no text
+        try:
+            os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
+            kind = entry[0] % 8
+            if kind == 0:
+                os.symlink(content or b"../secret.py", path)  # noqa: PTH211
+            elif kind == 1:
+                os.mkfifo(path)
+            elif kind == 2:
+                os.makedirs(path, exist_ok=True)  # noqa: PTH103
+            else:
+                with open(path, "xb") as file:  # noqa: PTH123
+                    file.write(content)
+        except (OSError, ValueError):
+            continue
+
+
 def rules_target(data: bytes) -> None:
     """First line: a path; the rest: a rule file."""
     path, _, rules = data.decode("utf-8", "replace").partition("\n")
@@ -63,7 +126,7 @@ def rules_target(data: bytes) -> None:
 
 def text_target(data: bytes) -> None:
     """Any text through every gate that looks at text."""
-    text = data.decode("utf-8", "surrogatepass" if b"\xed" in data[:4] else "replace")
+    text = data.decode("utf-8", "replace")
     once = redact(text, personal=True)
     assert once.text.count("\n") == text.count("\n")
     assert fence_mark(text) not in text
@@ -75,7 +138,12 @@ def text_target(data: bytes) -> None:
     obeyed(text, text[::-1])
 
 
-TARGETS: dict[str, Callable[[bytes], None]] = {"extract": extract_target, "rules": rules_target, "text": text_target}
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "extract": extract_target,
+    "walk": walk_target,
+    "rules": rules_target,
+    "text": text_target,
+}
 
 
 def seeds(target: str) -> Iterator[bytes]:
@@ -92,6 +160,26 @@ def seeds(target: str) -> Iterator[bytes]:
         for rule in ("a/**/b", "!x", "**/q/**", "*.py", "[z-a]", "\\!", "[", "#", "a[!b-", "***", "/", "**"):
             yield f"src/a/b.py\n{rule}\n!{rule}\n".encode()
         return
+    if target == "walk":
+        yield b"\xff".join(
+            (
+                b"3a.py\0def f():\n    return 1\n",
+                b"3.gitignore\0*.c\n!b.c\n",
+                b"3sub/b.c\0int f(void) { return 1; }\n",
+                b"3sub/.gitignore\0/x\n",
+                b"0link.py\0../secret.py",
+                b"0loop\0.",
+                b"1pipe.py\0",
+                b"2build\0",
+                b"3build/o.py\0",
+                b"3setup.py\0",
+                b"3LICENSE\0MIT License",
+                b"3.git/info/exclude\0q.py\n",
+                b"3venv/pyvenv.cfg\0",
+                "3名字.java\0class A { }".encode(),
+            )
+        )
+        return
     with tempfile.TemporaryDirectory() as base:
         for row in (13, 14, 15, 16, 17, 19, 21, 22, 23, 25, 26, 28, 29):
             build(row, 1, Path(base) / f"{row}", Path(base) / "outside")
@@ -106,17 +194,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("target", choices=sorted(TARGETS))
     parser.add_argument("--seconds", type=int, default=600)
-    parser.add_argument("--corpus", type=Path)
+    parser.add_argument(
+        "--corpus", type=Path, help="folder to start from and to keep; findings go into FOLDER-findings"
+    )
     parser.add_argument("replay", nargs="*")
     options = parser.parse_args()
     corpus = options.corpus or Path(tempfile.mkdtemp(prefix=f"fuzz-{options.target}-"))
-    corpus.mkdir(parents=True, exist_ok=True)
+    findings = corpus.with_name(corpus.name + "-findings")
+    for folder in (corpus, findings):
+        folder.mkdir(parents=True, exist_ok=True)
     for number, seed in enumerate(seeds(options.target)):
         (corpus / f"seed-{number:04}").write_bytes(seed)
     random.seed(0)
-    print(f"corpus and findings: {corpus}", flush=True)
+    print(f"corpus: {corpus}; findings: {findings}", flush=True)
     limits = [f"-max_total_time={options.seconds}", "-timeout=20", "-rss_limit_mb=4096", "-max_len=8000"]
-    arguments = [sys.argv[0], *(options.replay or [str(corpus)]), *limits, f"-artifact_prefix={corpus}/"]
+    arguments = [sys.argv[0], *(options.replay or [str(corpus)]), *limits, f"-artifact_prefix={findings}/"]
     atheris.Setup(arguments, TARGETS[options.target])
     atheris.Fuzz()
 

@@ -70,10 +70,11 @@ def read_regular_file(path: str | Path, max_bytes: int) -> bytes:
         raise UnreadableFileError("vanished") from None
     except OSError:
         raise UnreadableFileError("symlink" if os.path.islink(path) else "unreadable") from None  # noqa: PTH114
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):  # before a file object is made of it: that refuses a folder in its own way
+        os.close(descriptor)
+        raise UnreadableFileError("not_regular")
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise UnreadableFileError("not_regular")
         if status.st_size > max_bytes:
             raise UnreadableFileError("too_large")
         try:

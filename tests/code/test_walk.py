@@ -63,6 +63,11 @@ def test_the_repository_s_own_exclude_file_counts(tmp_path: Path) -> None:
     assert reasons(tmp_path) == {".git/": "tool_folder", "a.py": "", "b.py": "ignored"}
 
 
+def test_a_folder_in_the_place_of_a_rule_file_has_no_rules(tmp_path: Path) -> None:
+    make(tmp_path, "a.py", ".gitignore/b.py", ".git/info/exclude/c.py", "sub/.gitignore/d.py")
+    assert reasons(tmp_path) == {".git/": "tool_folder", ".gitignore/b.py": "", "a.py": "", "sub/.gitignore/d.py": ""}
+
+
 def test_include_and_exclude(tmp_path: Path) -> None:
     make(tmp_path, "src/a.py", "src/b.py", "tests/c.py")
     assert read(tmp_path, include=("src/",)) == ["src/a.py", "src/b.py"]

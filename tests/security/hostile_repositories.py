@@ -486,6 +486,8 @@ def ignore_rules(root: Path, rng: random.Random, outside: Path) -> None:  # row 
     _write(root / "secrets.py", f"def s():\n    return '{OUTSIDE_MARK}'\n")
     _write(root / "deep" / ".gitignore", b"\xff\xfe\0*\n!in.py\n")
     _write(root / "deep" / ("a" * 200) / "in.py", GOOD["py"])
+    _write(root / "folders" / ".gitignore" / "in.py", GOOD["py"])
+    _write(root / ".git" / "info" / "exclude" / "in.py", GOOD["py"])
 
 
 def archives(root: Path, rng: random.Random, outside: Path) -> None:  # row 33
