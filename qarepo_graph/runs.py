@@ -26,7 +26,7 @@ from qarepo_graph.ledger import Database, RunLock, default_run_dir, make_private
 from qarepo_graph.ledger.snapshot import all_files, get_meta, iterate_functions
 from qarepo_graph.llm.backend import Backend, Reply, Usage
 from qarepo_graph.llm.caller import Caller
-from qarepo_graph.llm.limiter import Limiter
+from qarepo_graph.llm.limiter import Allowance, Limiter
 from qarepo_graph.llm.prices import price_of
 from qarepo_graph.progress import Meter
 from qarepo_graph.settings import Settings
@@ -34,6 +34,7 @@ from qarepo_graph.settings import Settings
 _LINGER_SECONDS = 30.0
 _open: dict[Path, Run] = {}
 _guard = threading.RLock()
+_allowance: Allowance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +236,7 @@ def open_run(repo_dir: str | Path, settings: Settings | None = None, run_dir: st
             except BaseException:
                 lock.release()
                 raise
-            limiter = Limiter(settings.concurrency, rpm=settings.rpm, tpm=settings.tpm)
+            limiter = Limiter(settings.concurrency, settings.rpm, settings.tpm, _allowance)
             run = Run(directory, settings, ledger, lock, limiter)
             _open[directory] = run
         if run._closing is not None:
@@ -243,6 +244,12 @@ def open_run(repo_dir: str | Path, settings: Settings | None = None, run_dir: st
             run._closing = None
         run._users += 1
         return run
+
+
+def share_limits(allowance: Allowance | None) -> None:
+    """Let every run that this process opens from now on ask ``allowance`` before each request; None ends that."""
+    global _allowance  # noqa: PLW0603 - like the table of open runs, it is the process's own
+    _allowance = allowance
 
 
 def release(run: Run, *, close: bool = False) -> None:

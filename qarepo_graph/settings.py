@@ -89,6 +89,7 @@ class Settings:
     max_usd: float = _knob(0.0, "Stop before the run costs more; 0 = no limit.", group="Run")
     max_requests: int = _knob(0, "Stop before more requests are sent; 0 = no limit.", group="Run")
     max_functions: int = _knob(0, "Take only the first N functions; 0 = all.", group="Run")
+    ask_only: str = _knob("", "File with the ids of the functions to ask about, one a line; empty = all.", group="Run")
     prices: str = _knob("", "Your own price table (TOML).", group="Run")
     retry_failed: bool = _knob(False, "Ask again for what failed in an earlier run.", group="Run")
 

@@ -397,4 +397,5 @@ class _Engine:
             pairs = [(message.role, message.content) for message in messages]
             run.ledger.post(partial(work.store_prompt, key=key, messages=pairs))
         run.meter.count(reply, usd)
+        run.limiter.paid(usd)
         return reply

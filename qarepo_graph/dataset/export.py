@@ -137,7 +137,7 @@ def export_dataset(
     general = sample_share(general, trained, options.mix_share, options.seed) if general else []
     general = [replace(record, system=options.system) for record in general]
     _make_folders(folder, [*options.formats, "metadata"])
-    makers = {name: _RecordMaker(functions, options, splits, name) for name in splits.names}
+    makers = {name: RecordMaker(functions, options, splits, name) for name in splits.names}
     tally = RowTally()
     meter = LeakageMeter(splits.bodies, {one: _place(functions, one) for one in splits.bodies})
     with Publication(folder / "manifest.json", force=options.rows.force) as publication:
@@ -175,8 +175,15 @@ def export_dataset(
     )
 
 
-class _RecordMaker:
-    """Makes the records of one split: its own view of the functions decides what ``input`` may show."""
+class RecordMaker:
+    """Makes the records of one split: its own view of the functions decides what ``input`` may show.
+
+    Args:
+        functions: The run's functions.
+        options: How rows are made.
+        splits: What is held out; with any mode but ``none`` a row's ``input`` does not tell its own answer.
+        split: The split the records go to.
+    """
 
     def __init__(self, functions: FunctionStore, options: DatasetOptions, splits: Splits, split: str) -> None:
         rows = options.rows
@@ -242,7 +249,7 @@ class _Sinks:
 
 
 def _records(
-    pairs: Iterable[QAPair], splits: Splits, makers: Mapping[str, _RecordMaker], general: Iterable[Record]
+    pairs: Iterable[QAPair], splits: Splits, makers: Mapping[str, RecordMaker], general: Iterable[Record]
 ) -> Iterator[tuple[str, Record]]:
     for pair in pairs:
         split = splits.by_row[pair.id]

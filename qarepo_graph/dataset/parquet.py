@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -31,9 +32,15 @@ def load_pyarrow() -> ModuleType:
 
 
 class ParquetFile:
-    """One Parquet file being written beside its target; see ``publish.StagedFile``."""
+    """One Parquet file being written beside its target; see ``publish.StagedFile``.
 
-    def __init__(self, target: Path) -> None:
+    Args:
+        target: Where it goes.
+        texts: Names of text columns beside the ordinary ones.
+        facts: Kept in the file's own metadata.
+    """
+
+    def __init__(self, target: Path, texts: Sequence[str] = (), facts: Mapping[str, str] | None = None) -> None:
         self._pa = load_pyarrow()
         self.target = target
         self.rows = 0
@@ -45,7 +52,8 @@ class ParquetFile:
             [("id", text), ("group_id", text), ("scenario", number)]
             + [(name, text) for name in ("question_type", "language", "instruction", "input", "output", "system")]
             + [("function_ids", pa.list_(text))]
-            + [(name, text) for name in ("model", "generator", "licence")]
+            + [(name, text) for name in ("model", "generator", "licence", *texts)],
+            metadata=dict(facts or {}),
         )
         descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
         os.close(descriptor)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -29,7 +29,10 @@ NEAR_IDENTICAL = 0.85
 """Jaccard similarity of character 5-grams from which two bodies are the same for a model (LSH alone flags ten times
 more on templated text, so candidates are confirmed by their true similarity)."""
 
-_PERMUTATIONS = 64
+CANDIDATE = NEAR_IDENTICAL - 0.1
+"""Similarity from which LSH proposes a pair: below the limit, because its estimate is rough."""
+
+PERMUTATIONS = 64
 _WIDTH = 5
 
 
@@ -199,30 +202,46 @@ def _quota(count: int, ratios: Mapping[str, float], chance: random.Random, least
 
 def near_identical(functions: FunctionStore) -> dict[str, int]:
     """Return a cluster number for every function; those with near-identical bodies share one."""
+    found = (functions.get(function_id) for function_id in functions.ids())
+    return cluster_bodies((function.id, function.code_hash, function.code) for function in found)
+
+
+def cluster_bodies(bodies: Iterable[tuple[str, str, str]]) -> dict[str, int]:
+    """Return a cluster number by key; near-identical bodies share one.
+
+    Args:
+        bodies: Key, hash and text of each body; equal hashes are equal texts.
+    """
     ties: UnionFind[str] = UnionFind()
     by_hash: dict[str, str] = {}
     grams: dict[str, frozenset[str]] = {}
-    lsh = MinHashLSH(threshold=NEAR_IDENTICAL - 0.1, num_perm=_PERMUTATIONS)
-    blank = MinHash(num_perm=_PERMUTATIONS)  # copied: drawing its permutations anew costs more than hashing a body
-    order = list(functions.ids())
-    for function_id in order:
-        function = functions.get(function_id)
-        first = by_hash.setdefault(function.code_hash, function_id)
-        ties.union(function_id, first)
-        if first != function_id:
+    lsh = MinHashLSH(threshold=CANDIDATE, num_perm=PERMUTATIONS)
+    blank = MinHash(num_perm=PERMUTATIONS)  # copied: drawing its permutations anew costs more than hashing a body
+    order = []
+    for key, digest, text in bodies:
+        order.append(key)
+        first = by_hash.setdefault(digest, key)
+        ties.union(key, first)
+        if first != key:
             continue
-        mine = frozenset(_grams(function.code))
+        mine = body_grams(text)
         sketch = blank.copy()
         sketch.update_batch([gram.encode() for gram in mine])
         for other in lsh.query(sketch):
-            if len(mine & grams[other]) >= NEAR_IDENTICAL * len(mine | grams[other]):
-                ties.union(function_id, other)
-        lsh.insert(function_id, sketch)
-        grams[function_id] = mine
+            if is_near_identical(mine, grams[other]):
+                ties.union(key, other)
+        lsh.insert(key, sketch)
+        grams[key] = mine
     numbers: dict[str, int] = {}
-    return {function_id: numbers.setdefault(ties[function_id], len(numbers)) for function_id in order}
+    return {key: numbers.setdefault(ties[key], len(numbers)) for key in order}
 
 
-def _grams(code: str) -> Iterator[str]:
+def is_near_identical(mine: frozenset[str], other: frozenset[str]) -> bool:
+    """Say whether two bodies' character n-grams overlap enough (:data:`NEAR_IDENTICAL`)."""
+    return len(mine & other) >= NEAR_IDENTICAL * len(mine | other)
+
+
+def body_grams(code: str) -> frozenset[str]:
+    """Return the character 5-grams of a body, white space folded."""
     text = " ".join(code.split())
-    return (text[start : start + _WIDTH] for start in range(max(1, len(text) - _WIDTH + 1)))
+    return frozenset(text[start : start + _WIDTH] for start in range(max(1, len(text) - _WIDTH + 1)))

@@ -22,8 +22,12 @@ def default_run_dir(repo_dir: Path, base: Path | None = None) -> Path:
     """
     absolute = Path(os.path.abspath(repo_dir))  # noqa: PTH100 - resolve() would follow a link to another name
     digest = hashlib.sha256(os.fsencode(absolute)).hexdigest()[:8]
-    slug = re.sub(r"[^A-Za-z0-9._-]+", "-", absolute.name).strip(".-")[:60] or "repository"
-    return (base or Path.cwd()) / ".qarepo" / f"{slug}-{digest}"
+    return (base or Path.cwd()) / ".qarepo" / f"{slug(absolute.name)}-{digest}"
+
+
+def slug(name: str) -> str:
+    """Return a name reduced to characters every file system takes; not unique by itself."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-")[:60] or "repository"
 
 
 def make_private(directory: Path) -> None:

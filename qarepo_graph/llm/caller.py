@@ -146,7 +146,7 @@ class Caller:
             if booked:
                 return False
             tally.estimate = estimate_tokens(request) + round(self._reply_tokens)
-            wait = self._limiter.start(tally.estimate)
+            wait = await self._limiter.admitted(tally.estimate)
             booked = True
             if wait > 0:
                 await self._sleep(wait)

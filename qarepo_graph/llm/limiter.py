@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 
 @dataclass(slots=True)
@@ -26,17 +27,37 @@ class Slot:
     started: float
 
 
+class Allowance(Protocol):
+    """Limits that several runs share, in this process or in others; what one run may do is asked of it."""
+
+    async def start(self, tokens: int) -> float:
+        """Book a start and return the seconds to wait for it.
+
+        Raises:
+            LimitError: When a shared limit of money or requests is reached.
+            InterruptedRunError: When all runs are to end.
+        """
+
+    def correct(self, tokens: int) -> None:
+        """Tell what a reply cost more (or less) tokens than its estimate."""
+
+    def paid(self, usd: float | None) -> None:
+        """Tell what a reply cost; None where the price is unknown."""
+
+
 class Limiter:
     """Concurrency, requests per minute and tokens per minute.
 
     Args:
+        allowance: Limits shared with other runs, kept beside this one's own.
         concurrency: Most requests in flight. The number in force falls when the server complains and climbs back
             (additive increase, multiplicative decrease), never above this.
         rpm: Most requests per minute; 0 = no limit.
         tpm: Most tokens per minute, prompt and reply; 0 = no limit.
     """
 
-    def __init__(self, concurrency: int, rpm: int = 0, tpm: int = 0) -> None:
+    def __init__(self, concurrency: int, rpm: int = 0, tpm: int = 0, allowance: Allowance | None = None) -> None:
+        self._allowance = allowance
         self._ceiling = max(1, concurrency)
         self._allowed = float(self._ceiling)
         self._in_flight = 0
@@ -78,8 +99,20 @@ class Limiter:
             self._in_flight -= 1
             self._wake()
 
+    async def admitted(self, tokens: int) -> float:
+        """Book a start here and with whoever shares the limits; return the seconds to wait for it.
+
+        Args:
+            tokens: Estimated tokens of prompt and reply.
+
+        Raises:
+            LimitError: When a shared limit is reached.
+        """
+        shared = await self._allowance.start(tokens) if self._allowance is not None else 0.0
+        return max(shared, self.start(tokens))
+
     def start(self, tokens: int) -> float:
-        """Book a start and return the seconds to wait for it.
+        """Book a start by this limiter's own clocks and return the seconds to wait for it.
 
         Args:
             tokens: Estimated tokens of prompt and reply.
@@ -93,6 +126,13 @@ class Limiter:
     def correct(self, tokens: int) -> None:
         """Move the token clock by what a reply cost more (or less) than its estimate."""
         self._next_token += tokens * self._token_gap
+        if self._allowance is not None:
+            self._allowance.correct(tokens)
+
+    def paid(self, usd: float | None) -> None:
+        """Tell whoever shares the limits what a reply cost."""
+        if self._allowance is not None:
+            self._allowance.paid(usd)
 
     def slow_down(self, sent: float) -> None:
         """Halve the requests in flight, once for all complaints about requests sent before the last halving.

@@ -6,11 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from langgraph.runtime import Runtime
 
 from qarepo_graph.code.askable import why_not_asked
+from qarepo_graph.errors import UsageError
 from qarepo_graph.ledger.snapshot import functions_after
+from qarepo_graph.ledger.work import drop_items_after
 from qarepo_graph.llm.structured import schema_text
 from qarepo_graph.nodes.context import language_of, neighbours_of, opened_async, prompt_of, watch
 from qarepo_graph.nodes.wording import bulleted, numbered, quoted_neighbours
@@ -31,6 +34,9 @@ async def describe(state: RepoState, runtime: Runtime[Settings]) -> dict[str, St
         prompt = await prompt_of(run, "describe", language)
         words = (prompt.system, prompt.user)
         context = GateContext(index=code.index, graph=code.graph, prompt_examples=words)
+        if run.settings.ask_only:  # an earlier run's other functions get no rows from this one
+            chosen = await asyncio.to_thread(read_chosen, run.settings.ask_only)
+            await run.ledger.arun(partial(drop_items_after, node="describe", ids=chosen))
         progress = watch("describe", run, runtime.stream_writer)
         progress.total = sum(state.get("functions", {}).values())
         stage = Stage(
@@ -80,7 +86,11 @@ def shorten(inputs: DescribeInputs) -> DescribeInputs | None:
 
 
 async def pages(run: Run, repository_description: str, language: Language) -> AsyncIterator[list[Item]]:
-    """Yield the functions worth asking about, in order, a page at a time."""
+    """Yield the functions worth asking about, in order, a page at a time.
+
+    With ``ask_only`` the others stay what they are to a prompt, callees and callers, and get no rows of their own.
+    """
+    chosen = await asyncio.to_thread(read_chosen, run.settings.ask_only) if run.settings.ask_only else None
     position = -1
     while page := await run.ledger.arun(partial(functions_after, position=position)):
         position = page[-1][0]
@@ -91,8 +101,26 @@ async def pages(run: Run, repository_description: str, language: Language) -> As
                 where={"function": function.id, "lines": f"{function.file}:{function.start_line}-{function.end_line}"},
             )
             for _, function in page
-            if not why_not_asked(function)
+            if not why_not_asked(function) and (chosen is None or function.id in chosen)
         ]
+
+
+def read_chosen(file: str) -> frozenset[str]:
+    """Return the function ids a file lists, one a line.
+
+    Raises:
+        UsageError: When it cannot be read or lists none.
+    """
+    try:
+        lines = Path(file).read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"--ask-only {file!r} cannot be read ({error}); name a text file with a function id on each line."
+        raise UsageError(msg) from error
+    chosen = frozenset(line.strip() for line in lines if line.strip())
+    if not chosen:
+        msg = f"--ask-only {file!r} lists no function; write ids as `path/file.py::Class.method`, one a line."
+        raise UsageError(msg)
+    return chosen
 
 
 def _inputs(
