@@ -2,8 +2,9 @@
 
 Needs the PyPI package ``libclang`` and the headers of a C++ compiler (``apt install g++ libclang-common-19-dev``; the
 second package has the compiler's own ``stddef.h`` and intrinsics, which the wheel lacks). ``score_c.py`` reads the
-result. Every file of the repository is read as a translation unit of its own, headers too; a file in which clang finds
-an error is written down as not clean, without functions, because its functions are not known for certain.
+result; a stopped run goes on where it stopped. Every file of the repository is read as a translation unit of its own,
+headers too; a file in which clang finds an error is written down as not clean, without functions, because its functions
+are not known for certain.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import ctypes
 import json
 import re
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
@@ -173,13 +175,19 @@ def read_file(path: Path, language: str, flags: list[str]) -> dict[str, Any]:
     return record
 
 
-def write_truth(root: Path, header: str, flags: list[str], skip: str, out: TextIO) -> None:
-    """Read every source file under ``root`` and write one JSON line for each."""
+def write_truth(
+    root: Path, header: str, flags: list[str], skip: str, out: TextIO, *, known: set[str], until: float
+) -> None:
+    """Read every source file under ``root`` that is not yet known and write one JSON line for each."""
     left_out = re.compile(skip) if skip else None
     for path in sorted(root.rglob("*")):
         relative = path.relative_to(root).as_posix()
         if path.suffix not in SOURCE or not path.is_file() or (left_out and left_out.search(relative)):
             continue
+        if relative in known:
+            continue
+        if time.monotonic() > until:
+            return
         other = "c++" if header == "c" else "c"
         for language in (SOURCE[path.suffix],) if SOURCE[path.suffix] else (header, other):
             try:
@@ -200,11 +208,16 @@ def main() -> int:
     parser.add_argument("--header", choices=("c", "c++"), default="c++", help="language of .h files")
     parser.add_argument("--skip", default="", help="regular expression of paths to leave out")
     parser.add_argument("--flags", default="", help="further compiler flags; {root} stands for the repository")
+    parser.add_argument("--minutes", type=float, default=0, help="stop after so long; the same call again goes on")
     options = parser.parse_args()
     root = options.repository.resolve()
     flags = [f"-I{root}", f"-I{root}/include", f"-I{root}/src", *options.flags.format(root=root).split()]
-    with options.output.open("w", encoding="utf-8") as out:
-        write_truth(root, options.header, flags, options.skip, out)
+    until = time.monotonic() + options.minutes * 60 if options.minutes else float("inf")
+    known: set[str] = set()
+    if options.output.exists():
+        known = {json.loads(line)["path"] for line in options.output.read_text(encoding="utf-8").splitlines()}
+    with options.output.open("a", encoding="utf-8") as out:
+        write_truth(root, options.header, flags, options.skip, out, known=known, until=until)
     return 0
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 _PLAIN_LITERAL = re.compile(r'[rRuU]?("""|\'\'\'|"|\')')
 _MARGIN = re.compile(r"\n[ \t]*\* ?")
+_STARRED_TAG = re.compile(r"(\n[ \t]*)\* ?(?=@)")
 _LINE_COMMENT = re.compile(r"^[ \t]*//[/!]?<?[ \t]?", re.MULTILINE)
 
 
@@ -55,7 +56,8 @@ def from_comment(comment: str) -> str:
     inner = comment[2:].removesuffix("*/").lstrip("*!").removeprefix("<")
     second = inner.find("\n")
     if second >= 0 and not _MARGIN.match(inner, second):
-        return dedented(inner).rstrip("* \n")
+        # Other stars may be bullets of a list, but before a tag they are margin.
+        return dedented(_STARRED_TAG.sub(r"\1", inner)).rstrip("* \n")
     # Examples within a starred comment may go without stars: their lines stay as they are.
     return _MARGIN.sub("\n", inner).strip().rstrip("* \n")
 

@@ -105,7 +105,10 @@ class _Text:
             end -= 1
         code = self._code(span.start, end)
         newlines = self._newlines
-        calls = [Call(c.name, c.receiver, bisect_left(newlines, c.start) + 1, c.construction) for c in frame.calls]
+        calls = [
+            Call(c.name, c.receiver, bisect_left(newlines, c.start) + 1, c.construction, c.arguments)
+            for c in frame.calls
+        ]
         documented = span.documentation_start >= 0
         outer = frame.outer
         return Function(

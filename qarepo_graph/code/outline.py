@@ -98,6 +98,7 @@ class CallSpan:
     name: str
     receiver: str
     construction: bool = False
+    arguments: int = -1
 
 
 @dataclass(slots=True)

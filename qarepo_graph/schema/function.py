@@ -33,12 +33,14 @@ class Call:
         receiver: The text before that identifier (``self.cart``), empty for a bare call.
         line: File line of the call.
         construction: True for ``new X()`` and its like; in Python a call cannot be told from a construction.
+        arguments: How many are written, counted where overloads differ by it (Java); else -1.
     """
 
     name: str
     receiver: str
     line: int
     construction: bool = False
+    arguments: int = -1
 
 
 @dataclass(frozen=True, slots=True)

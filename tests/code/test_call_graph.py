@@ -154,6 +154,55 @@ class Sub extends Base {
     ]
 
 
+def test_java_overloads_are_told_apart_by_the_number_of_arguments_in_bases_too(tmp_path: Path) -> None:
+    graph = graph_of(
+        tmp_path,
+        {
+            "p/Base.java": "package p;\nclass Base { Base() {} Base(int n, java.util.Map<String, int[]> m) {}\n"
+            "  String text() { return text(1); } String text(int n) { return null; }\n"
+            "  void log(String form, Object... all) {} }\n",
+            "p/Sub.java": """\
+package p;
+class Sub extends Base {
+  Sub() { super(1, null); }
+  void text(String a, String b) { }
+  void run(Sub sub) { sub.text(); text(/* none */); sub.text("a", "b"); text(1, 2, 3); log("a"); log("a", 1, 2); }
+  void error(int n) { }
+  class Inner extends Base { void run() { log("a"); error(1); } void log(String a) { } }
+}
+""",
+        },
+    )
+    base, sub = "p/Base.java::Base.", "p/Sub.java::Sub."
+    assert edges(graph) == [
+        (base + "text()", base + "text(int)", "resolved"),
+        (sub + "Sub()", base + "Base(int,java.util.Map<String, int[]>)", "resolved"),
+        (sub + "run(Sub)", base + "text()", "resolved"),
+        (sub + "run(Sub)", sub + "text(String,String)", "resolved"),
+        (sub + "run(Sub)", base + "log(String,Object...)", "resolved"),
+        (sub + "Inner.run()", sub + "Inner.log(String)", "resolved"),
+        (sub + "Inner.run()", sub + "error(int)", "resolved"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("    x = Cart()\n    x.total()", "resolved"),
+        ("    x: Cart = Cart(1)\n    call(\n        x=1,\n    )\n    x.total()", "resolved"),
+        ("    x = Cart()\n    x = other()\n    x.total()", "guessed"),
+        ("    with other() as x:\n        x.total()\n    x = Cart()", "guessed"),
+        ("    for x in other():\n        x.total()\n    x = Cart()", "guessed"),
+        ("    y, x = other()\n    x.total()\n    x = Cart()", "guessed"),
+        ("    def inner():\n        x = Cart()\n\n        return x\n    x.total()", "guessed"),
+    ],
+)
+def test_a_python_name_has_a_type_only_where_nothing_else_is_bound_to_it(tmp_path: Path, body: str, found: str) -> None:
+    text = f"class Cart:\n    def total(self): ...\n\ndef f(other):\n{body}\n"
+    graph = graph_of(tmp_path, {"m.py": text})
+    assert edges(graph) == [("m.py::f", "m.py::Cart.total", found)]
+
+
 @pytest.mark.parametrize(
     ("files", "expected"),
     [

@@ -106,11 +106,11 @@ def test_all_facts_of_a_constructor() -> None:
     assert constructor.docstring == "Makes a cart.\n\n@param first   the first item"
     assert (constructor.doc_start_line, constructor.doc_end_line) == (15, 19)
     assert constructor.calls == (
-        Call("super", "", 24, construction=True),
-        Call("Runnable", "", 26, construction=True),
-        Call("trim", "names[0]", 29),
-        Call("concat", "names[0].trim()", 29),
-        Call("of", "", 29),
+        Call("super", "", 24, construction=True, arguments=1),
+        Call("Runnable", "", 26, construction=True, arguments=0),
+        Call("trim", "names[0]", 29, arguments=0),
+        Call("concat", "names[0].trim()", 29, arguments=1),
+        Call("of", "", 29, arguments=1),
     )
     assert constructor.code.startswith('@Inject\n@Named("x")\nprotected <U> Cart(')
     assert constructor.code.endswith("\n}")
@@ -126,8 +126,8 @@ def test_only_javadoc_is_documentation() -> None:
 def test_constructions_keep_their_qualifier() -> None:
     matrix = next(f for f in functions("java", CLASS) if f.name == "matrix")
     assert matrix.calls == (
-        Call("Row", "com.z.Matrix", 34, construction=True),
-        Call("cells", "new com.z.Matrix.Row(1)", 34),
+        Call("Row", "com.z.Matrix", 34, construction=True, arguments=1),
+        Call("cells", "new com.z.Matrix.Row(1)", 34, arguments=0),
     )
     assert matrix.return_type == "int[]"
 
@@ -202,6 +202,7 @@ def test_a_broken_method_leaves_the_others_whole() -> None:
             "A list:\n<pre>\n  code\n</pre>\nend.\nmore.",
         ),
         ("/** * x\n * y */", "* x\ny"),
+        ("/**\n First:\n  * item\n * @param x y\n */", "First:\n * item\n@param x y"),
     ],
 )
 def test_margins_of_javadoc(comment: str, expected: str) -> None:

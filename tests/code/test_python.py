@@ -58,9 +58,9 @@ def test_all_fields_of_one_function() -> None:
         ),
         "return_type": "bool",
         "calls": (
-            {"name": "isnan", "receiver": "math", "line": 14, "construction": False},
-            {"name": "ValueError", "receiver": "", "line": 15, "construction": False},
-            {"name": "add", "receiver": "self.log", "line": 16, "construction": False},
+            {"name": "isnan", "receiver": "math", "line": 14, "construction": False, "arguments": -1},
+            {"name": "ValueError", "receiver": "", "line": 15, "construction": False, "arguments": -1},
+            {"name": "add", "receiver": "self.log", "line": 16, "construction": False, "arguments": -1},
         ),
         "has_body": True,
         "doc_start_line": 10,

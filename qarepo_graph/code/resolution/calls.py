@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from qarepo_graph.code.resolution.declarations import Declarations, Place, family
+from qarepo_graph.code.resolution.declarations import Declarations, Place, family, fitting
 from qarepo_graph.code.symbols import FunctionCard, TypeCard
 from qarepo_graph.schema import Call, Function
 
@@ -46,7 +46,8 @@ class CallResolver:
         self._learn_attributes(function)
         written = {parameter.name for parameter in function.parameters}
         receivers = {call.receiver for call in function.calls if call.receiver.isidentifier()} - written - _SELF
-        found = {name: _declared_in(function, name) for name in receivers}
+        code = _own_code(function.code) if function.language == "python" else function.code
+        found = {name: _declared_in(function.language, code, name) for name in receivers}
         if any(found.values()):
             self._locals[function.id] = {name: declared for name, declared in found.items() if declared}
         signature = function.signature if function.language == "go" else ""
@@ -73,14 +74,15 @@ class CallResolver:
         if call.name in ("super", "this") and call.construction:
             return self._constructor_chain(call, owner, place, function)
         if receiver in _SELF or (place.language == "go" and receiver and receiver == _go_receiver(function)):
-            return _certain(self._known.method(owner, call.name)) if owner else _NOTHING
+            return _certain(self._known.method(owner, call.name, call.arguments)) if owner else _NOTHING
         if _SUPER.match(receiver):
-            return _certain(self._known.method(owner, call.name, inherited_only=True)) if owner else _NOTHING
+            found = self._known.method(owner, call.name, call.arguments, inherited_only=True) if owner else []
+            return _certain(found)
         if call.construction:
-            return self._construction(receiver, call.name, place, function)
+            return self._construction(call, place, function)
         if not receiver:
-            return self._bare(function, call.name, owner, place)
-        return self._through(function, receiver, call.name, owner, place)
+            return self._bare(function, call, owner, place)
+        return self._through(function, call, owner, place)
 
     def overridden(self, function: Function) -> list[FunctionCard]:
         """Return the methods of the nearest base that a method overrides or implements."""
@@ -105,31 +107,33 @@ class CallResolver:
         if owner is None:
             return _NOTHING
         if call.name == "this":
-            others = [card for card in self._known.constructors(owner) if card.id != function.id]
+            others = [card for card in self._known.constructors(owner, call.arguments) if card.id != function.id]
             return _certain(others)
         base = self._known.type_of(owner.bases[0], place, owner.qualified_name) if owner.bases else None
-        return _certain(self._known.constructors(base)) if base is not None else _NOTHING
+        return _certain(self._known.constructors(base, call.arguments)) if base is not None else _NOTHING
 
-    def _construction(self, qualifier: str, name: str, place: Place, function: Function) -> Targets:
-        written = f"{qualifier}.{name}" if qualifier and _PLAIN.match(qualifier) else name
+    def _construction(self, call: Call, place: Place, function: Function) -> Targets:
+        qualifier = call.receiver
+        written = f"{qualifier}.{call.name}" if qualifier and _PLAIN.match(qualifier) else call.name
         declared = self._known.type_of(written, place, function.qualified_name)
-        return _certain(self._known.constructors(declared)) if declared is not None else _NOTHING
+        return _certain(self._known.constructors(declared, call.arguments)) if declared is not None else _NOTHING
 
-    def _bare(self, function: Function, name: str, owner: TypeCard | None, place: Place) -> Targets:
-        if found := self._in_scope(function, name, place):
+    def _bare(self, function: Function, call: Call, owner: TypeCard | None, place: Place) -> Targets:
+        name, language = call.name, place.language
+        # In Java what a type inherits hides what stands around the type.
+        if (language != "java" or owner is None) and (found := self._in_scope(function, call, place)):
             return _certain(found)
-        language = place.language
         if language in ("java", "c") and owner is not None:
             outer: TypeCard | None = owner
             while outer is not None:
-                if found := self._known.method(outer, name):
+                if found := self._known.method(outer, name, call.arguments):
                     return _certain(found)
                 scope = outer.qualified_name.rpartition("::" if language == "c" else ".")[0]
                 outer = self._known.type_of(scope, place, scope) if scope else None
-        if found := self._by_import(name, place):
+        if found := self._by_import(call, place):
             return _certain(found)
         declared = self._known.type_of(name, place, function.qualified_name)
-        if declared is not None and (constructors := self._known.constructors(declared)):
+        if declared is not None and (constructors := self._known.constructors(declared, call.arguments)):
             return _certain(constructors)
         everyone = [card for card in self._known.named(language, name) if _is_free(card)]
         if language == "go":
@@ -138,41 +142,42 @@ class CallResolver:
         if language == "c":
             return (everyone, "resolved") if len(everyone) == 1 else _guess(everyone, place)
         if language == "java" and owner is not None and not self._known.bases_known(owner):
-            return _guess(self._known.named("java", name), place) if name not in _EVERYWHERE else _NOTHING
+            others = fitting(self._known.named("java", name), call.arguments)
+            return _guess(others, place) if name not in _EVERYWHERE else _NOTHING
         return _NOTHING  # a builtin, a parameter, or something brought in from outside
 
-    def _in_scope(self, function: Function, name: str, place: Place) -> list[FunctionCard]:
+    def _in_scope(self, function: Function, call: Call, place: Place) -> list[FunctionCard]:
         """Search outwards through the functions and namespaces around, then the file's top level."""
+        name, arguments = call.name, call.arguments
         separator = "::" if place.language == "c" else "."
         local = ".<locals>" if place.language == "python" else ""
         scope = function.qualified_name
         # What is nested in the function itself, then what stands beside it, and so on outwards.
-        if found := self._known.in_file(function.file, f"{scope}{local}{separator}{name}"):
+        if found := self._known.in_file(function.file, f"{scope}{local}{separator}{name}", arguments):
             return found
         while separator in scope:
             scope = scope.rpartition(separator)[0]
             if place.language == "python" and not scope.endswith("<locals>"):
                 continue  # a class body is no scope for the methods in it
-            if found := self._known.in_file(function.file, f"{scope}{separator}{name}"):
+            if found := self._known.in_file(function.file, f"{scope}{separator}{name}", arguments):
                 return found
-        return self._known.in_file(function.file, name)
+        return self._known.in_file(function.file, name, arguments)
 
-    def _by_import(self, name: str, place: Place) -> list[FunctionCard]:
-        imports = place.imports
+    def _by_import(self, call: Call, place: Place) -> list[FunctionCard]:
+        imports, name = place.imports, call.name
         if name in imports.names:
             module, original = imports.names[name]
-            return self._in_module(module, original or "default", place) or (
-                self._in_module(module.rpartition(".")[0], f"{module.rpartition('.')[2]}.{original}", place)
-                if place.language == "java"
-                else []
-            )
+            if place.language == "java":  # a static import: the module is the type
+                package, _, owner = module.rpartition(".")
+                return fitting(self._in_module(package, f"{owner}.{original}", place), call.arguments)
+            return self._in_module(module, original or "default", place)
         for module in imports.wildcards:
-            if found := self._in_module(module, name, place):
-                return found
             if place.language == "java":
                 package, _, owner = module.rpartition(".")
-                if found := self._in_module(package, f"{owner}.{name}", place):
+                if found := fitting(self._in_module(package, f"{owner}.{name}", place), call.arguments):
                     return found
+            elif found := self._in_module(module, name, place):
+                return found
         return []
 
     def _in_module(self, module: str, qualified_name: str, place: Place, depth: int = 0) -> list[FunctionCard]:
@@ -189,7 +194,8 @@ class CallResolver:
                     return self._in_module(inner, original, self._known.places[file], depth + 1)
         return []
 
-    def _through(self, function: Function, receiver: str, name: str, owner: TypeCard | None, place: Place) -> Targets:
+    def _through(self, function: Function, call: Call, owner: TypeCard | None, place: Place) -> Targets:
+        receiver, name, arguments = call.receiver, call.name, call.arguments
         if _PLAIN.match(receiver):
             if receiver in place.imports.names:
                 module, original = place.imports.names[receiver]
@@ -199,7 +205,7 @@ class CallResolver:
             written = self._written_type(function, receiver, owner)
             declared = self._known.type_of(written or receiver, place, function.qualified_name)
             if declared is not None:
-                if found := self._known.method(declared, name):
+                if found := self._known.method(declared, name, arguments):
                     return _certain(found)
                 inner = self._known.type_of(f"{declared.name}.{name}", place)
                 return _certain(self._known.constructors(inner)) if inner is not None else _NOTHING
@@ -213,10 +219,11 @@ class CallResolver:
                 return _NOTHING  # a library's
         if constructed := _CONSTRUCTED.match(receiver):
             made = self._known.type_of(constructed.group(1), place, function.qualified_name)
-            return _certain(self._known.method(made, name)) if made is not None else _NOTHING
+            return _certain(self._known.method(made, name, arguments)) if made is not None else _NOTHING
         if name in _EVERYWHERE or hasattr(builtins, name) or name.startswith("__"):
             return _NOTHING
-        methods = [card for card in self._known.named(place.language, name) if not _is_free(card)]
+        named = fitting(self._known.named(place.language, name), arguments)
+        methods = [card for card in named if not _is_free(card)]
         return _guess([card for card in methods if card.id != function.id], place)
 
     def _is_ours(self, receiver: str, place: Place) -> bool:
@@ -240,18 +247,43 @@ class CallResolver:
 _ATTRIBUTE = re.compile(r"self\.(\w+)\s*(?::\s*[\"']?([A-Za-z_][\w.]*)[^=\n]*)?=\s*([A-Z]\w*(?:\.\w+)*)?(?=\()")
 _ATTRIBUTE_FROM_PARAMETER = re.compile(r"self\.(\w+)\s*=\s*(\w+)\s*$", re.MULTILINE)
 
+# A name on the left of " = ", alone or among others (without a blank it is an argument's name), behind "as" or "for",
+# or in a walrus.
+_BOUND = (
+    r"(?m)^[ \t(]*(?:[\w.]+\s*,\s*)*{0}(?:\s*:[^=\n]+)?(?:\s+=[^=]|\s*,[^=\n(]*=[^=])"
+    r"|\bas\s+\(?{0}\b|\bfor\s+[^\n]*?\b{0}\b[^\n]*\bin\b|\b{0}\s*:="
+)
+_NESTED = re.compile(r"\s+(?:async\s+)?(?:def|class)\b")
 
-def _declared_in(function: Function, name: str) -> str:
+
+def _own_code(code: str) -> str:
+    """Return a Python function's text without the functions and classes nested in it, whose names are their own."""
+    kept: list[str] = []
+    nested = -1
+    for line in code.split("\n"):
+        indent = len(line) - len(line.lstrip())
+        if 0 <= nested < indent or not line.strip():
+            continue
+        nested = indent if kept and _NESTED.match(line) else -1
+        if nested < 0:
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def _declared_in(written_in: str, code: str, name: str) -> str:
     """Return the type a local variable is declared with or constructed from, where exactly one is written."""
     escaped = re.escape(name)
-    language = family(function.language)
+    language = family(written_in)
     if language in ("java", "c"):
         pattern = rf"\b{_TYPE}[\s&*]+{escaped}\s*(?:[=;:,){{]|\()"
     elif language == "go":
         pattern = rf"\b{escaped}\s*:?=\s*&?{_TYPE}\{{"
     else:
         pattern = rf"\b{escaped}\s*(?::[^=\n]+)?=\s*(?:new\s+)?([A-Z]\w*(?:\.[A-Z]\w*)*)\("
-    found = set(re.findall(pattern, function.code)) - {"return", "new", "throw", "else", "auto", "var", "const"}
+    written = re.findall(pattern, code)
+    if language == "python" and len(written) != len(re.findall(_BOUND.format(escaped), code)):
+        return ""  # bound in some other way too
+    found = set(written) - {"return", "new", "throw", "else", "auto", "var", "const"}
     return found.pop() if len(found) == 1 else ""
 
 

@@ -53,9 +53,10 @@ class Declarations:
         """Return all functions of a language's family with this bare name."""
         return self._functions.get((family(language), name), [])
 
-    def in_file(self, file: str, qualified_name: str) -> list[FunctionCard]:
-        """Return the functions of a file with exactly this qualified name."""
-        return self._members.get((file, qualified_name), [])
+    def in_file(self, file: str, qualified_name: str, arguments: int = -1) -> list[FunctionCard]:
+        """Return the functions of a file with exactly this qualified name that take so many arguments."""
+        found = self._members.get((file, qualified_name), [])
+        return found if arguments < 0 else fitting(found, arguments)
 
     def files_of_module(self, module: str) -> list[str]:
         """Return the files of the module with this name, or whose name ends in it where only one does."""
@@ -88,15 +89,24 @@ class Declarations:
             return _innermost(here, scope)
         return self._neighbour(candidates, place)
 
-    def method(self, owner: TypeCard, name: str, *, inherited_only: bool = False) -> list[FunctionCard]:
-        """Return the methods of this name of a type, or of the nearest base that has it."""
+    def method(
+        self, owner: TypeCard, name: str, arguments: int = -1, *, inherited_only: bool = False
+    ) -> list[FunctionCard]:
+        """Return the methods of a type that a call can mean, or those of the nearest base that has one.
+
+        Args:
+            owner: The type.
+            name: Of the method.
+            arguments: How many the call has; -1 where that is not counted.
+            inherited_only: Begin with the bases.
+        """
         seen = {id(owner)}
         queue = [owner]
         while queue and len(seen) <= _MOST_BASES:
             current = queue.pop(0)
             separator = "::" if self._language(current) == "c" else "."
             if not (inherited_only and current is owner):
-                found = self._methods_of(current, f"{current.qualified_name}{separator}{name}")
+                found = self._methods_of(current, f"{current.qualified_name}{separator}{name}", arguments)
                 if found:
                     return found
             place = self.places[current.file]
@@ -112,17 +122,17 @@ class Declarations:
         place = self.places[owner.file]
         return all(self.type_of(base, place, owner.qualified_name) is not None for base in owner.bases)
 
-    def constructors(self, owner: TypeCard) -> list[FunctionCard]:
+    def constructors(self, owner: TypeCard, arguments: int = -1) -> list[FunctionCard]:
         """Return what runs when a type is constructed: its constructors, or the nearest base's in Python."""
         language = self._language(owner)
         if language == "python":
             return self.method(owner, "__init__")
         separator = "::" if language == "c" else "."
         name = "constructor" if language == "javascript" else owner.name
-        return self._methods_of(owner, f"{owner.qualified_name}{separator}{name}")
+        return self._methods_of(owner, f"{owner.qualified_name}{separator}{name}", arguments)
 
-    def _methods_of(self, owner: TypeCard, qualified_name: str) -> list[FunctionCard]:
-        found = self.in_file(owner.file, qualified_name)
+    def _methods_of(self, owner: TypeCard, qualified_name: str, arguments: int) -> list[FunctionCard]:
+        found = self.in_file(owner.file, qualified_name, arguments)
         if found or self._language(owner) not in ("c", "go"):
             return found
         # C++ and Go define members elsewhere than in the type: another file, the same qualified name.
@@ -187,6 +197,36 @@ class Declarations:
             module = module.partition("/")[2]
             files = self.files_of_module(module)
         return files
+
+
+def fitting(cards: list[FunctionCard], arguments: int) -> list[FunctionCard]:
+    """Return the overloads that take so many arguments, those with a variable number last."""
+    if arguments < 0:
+        return cards
+    exact: list[FunctionCard] = []
+    variable: list[FunctionCard] = []
+    for card in cards:
+        types = _parameter_types(card)
+        if types and types[-1].endswith("..."):
+            if arguments >= len(types) - 1:
+                variable.append(card)
+        elif len(types) == arguments or not card.id.endswith(")"):
+            exact.append(card)
+    return exact + variable
+
+
+def _parameter_types(card: FunctionCard) -> list[str]:
+    """Return the types an id ends in: ``(Map<K, V>,int...)`` holds two."""
+    written = card.id[len(card.file) + len("::") + len(card.qualified_name) :].partition("#")[0]
+    types: list[str] = []
+    depth = 0
+    start = 1
+    for position, sign in enumerate(written):
+        depth += (sign in "(<[") - (sign in ")>]")
+        if (sign == "," and depth == 1) or (sign == ")" and depth == 0 and position > 1):
+            types.append(written[start:position].strip())
+            start = position + 1
+    return types
 
 
 def _innermost(candidates: list[TypeCard], scope: str) -> TypeCard:

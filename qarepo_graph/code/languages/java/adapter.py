@@ -93,18 +93,31 @@ def read_call(node: Node, data: bytes) -> CallSpan | None:
         if name is None:
             return None
         before = folded(data, receiver.start_byte, receiver.end_byte) if receiver is not None else ""
-        return CallSpan(name.start_byte, text(name, data), before)
+        return CallSpan(name.start_byte, text(name, data), before, arguments=_argument_count(node, data))
     if node.type == "explicit_constructor_invocation":
         constructor = node.child_by_field_name("constructor")
         receiver = node.child_by_field_name("object")
         if constructor is None:
             return None
-        return CallSpan(constructor.start_byte, text(constructor, data), text(receiver, data), construction=True)
+        written, before = text(constructor, data), text(receiver, data)
+        count = _argument_count(node, data)
+        return CallSpan(constructor.start_byte, written, before, construction=True, arguments=count)
     created = node.child_by_field_name("type")
     if created is None:
         return None
     qualifier, _, name_text = _without_type_arguments(text(created, data)).rpartition(".")
-    return CallSpan(created.start_byte, name_text.split()[-1], qualifier.strip(), construction=True)
+    bare, count = name_text.split()[-1], _argument_count(node, data)
+    return CallSpan(created.start_byte, bare, qualifier.strip(), construction=True, arguments=count)
+
+
+def _argument_count(node: Node, data: bytes) -> int:
+    arguments = node.child_by_field_name("arguments")
+    if arguments is None:
+        return -1
+    written = data[arguments.start_byte : arguments.end_byte]
+    if b"//" in written or b"/*" in written:
+        return sum("comment" not in child.type for child in arguments.named_children)
+    return arguments.named_child_count
 
 
 def module_name(_path: str, written: str) -> str:
