@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +13,7 @@ import typer
 
 if TYPE_CHECKING:
     from qarepo_graph.dataset.read import Example
+    from qarepo_graph.evaluate.judge import Judged
 
 evaluate = typer.Typer(
     help="Score a model's answers on held-out rows, or a dataset by its own figures.",
@@ -35,13 +36,15 @@ def answers(
         Path | None, typer.Option(help="Adapter of the local model: base and tuned stand side by side.")
     ] = None,
     four_bit: Annotated[bool, typer.Option("--four-bit", help="Load the local model in 4 bit.")] = False,
+    judge: Annotated[str, typer.Option(help="Model that marks the answers by five criteria, provider:name.")] = "",
+    judge_base_url: Annotated[str, typer.Option(help="Base URL of the judge's server.")] = "",
     limit: Annotated[int, typer.Option(help="Ask the first N questions only; 0 asks all.", min=0)] = 0,
     max_new_tokens: Annotated[int, typer.Option(help="Longest answer.", min=1)] = 768,
     concurrency: Annotated[int, typer.Option(help="Requests in flight, or rows in a batch.", min=1)] = 8,
-    yes: Annotated[bool, typer.Option("--yes", help="Agree to send questions to the model's host.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Agree to what goes to the models' hosts.")] = False,
     allow_http: Annotated[bool, typer.Option("--allow-http", help="Allow plain http to other machines.")] = False,
     json_file: _Json = None,
-) -> None:
+) -> int:
     """Score answers by facts found, grounding and overlap, with 95 % confidence intervals."""
     from qarepo_graph.dataset.read import read_examples, splits_of
     from qarepo_graph.errors import UsageError
@@ -50,23 +53,38 @@ def answers(
     if bool(model) == bool(local):
         msg = "Name who answers: either --model provider:name for a server or --local FOLDER for this machine."
         raise UsageError(msg)
+    if judge and judge == model:
+        msg = f"--judge {judge} also gives the answers; name another model as the judge."
+        raise UsageError(msg)
     rows = read_examples(dataset, split)
     everything = [row for name in splits_of(dataset) for row in read_examples(dataset, name)] or rows
     known = known_names(everything)
     rows = rows[:limit] if limit else rows
     if model:
-        agree(model, base_url, len(rows), yes=yes, allow_http=allow_http)
+        agree(model, base_url, f"{len(rows)} questions with the code in their context", yes=yes, allow_http=allow_http)
+    if judge:
+        shown = f"{len(rows)} questions with their answers"
+        agree(judge, judge_base_url, shown, yes=yes, allow_http=allow_http)
+        asyncio.run(_check(judge, judge_base_url, allow_http=allow_http))
+    if model:
         said = {model: _served(rows, model, base_url, max_new_tokens, concurrency, allow_http)}
     else:
         said = _local(rows, local, adapter, max_new_tokens, concurrency, four_bit=four_bit)
     scores = {name: score_answers(rows, some, known) for name, some in said.items()}
     sys.stdout.write(compare_table(scores) + "\n")
+    record = {
+        name: to_record(some) | {"answers": dict(zip((row.id for row in rows), said[name], strict=True))}
+        for name, some in scores.items()
+    }
     if json_file is not None:
-        record = {
-            name: to_record(some) | {"answers": dict(zip((row.id for row in rows), said[name], strict=True))}
-            for name, some in scores.items()
-        }
-        _write(json_file, record)
+        _write(json_file, record)  # before the judge: its server may fail, the answers are not to be lost
+    if not judge:
+        return 0
+    judged = asyncio.run(_judged(rows, said, judge, judge_base_url, concurrency, allow_http=allow_http))
+    sys.stdout.write(_judge_lines(judge, judged))
+    if json_file is not None:
+        _write(json_file, record | {"judge": {"model": judge, **judged.to_record()}})
+    return 3 if judged.unjudged else 0
 
 
 @evaluate.command("data")
@@ -87,8 +105,8 @@ def data(
         _write(json_file, figures)
 
 
-def agree(model: str, base_url: str, requests: int, *, yes: bool, allow_http: bool) -> None:
-    """Ask before questions and their context go to another machine.
+def agree(model: str, base_url: str, what: str, *, yes: bool, allow_http: bool) -> None:
+    """Ask before something goes to another machine.
 
     Raises:
         ConsentError: When nobody is there to ask, or the answer is no.
@@ -101,7 +119,7 @@ def agree(model: str, base_url: str, requests: int, *, yes: bool, allow_http: bo
     target = destination(base_url or profile.base_url, allow_http=allow_http)
     if target.loopback or yes:
         return
-    question = f"{requests} questions with the code in their context go to {target.origin}. Go on?"
+    question = f"{what} go to {target.origin}. Go on?"
     if not sys.stdin.isatty() or not typer.confirm(question, err=True):
         raise ConsentError(refused_consent([target.origin]))
 
@@ -136,6 +154,51 @@ def _local(
         name: model.answers(prompts, max_new_tokens=max_new_tokens, batch=batch, tuned=tuned)
         for name, tuned in (("base", False), ("tuned", True))
     }
+
+
+async def _check(judge: str, base_url: str, *, allow_http: bool) -> None:
+    """Fail on a wrong key, name or address of the judge before anything else is done."""
+    from qarepo_graph.llm.chat import open_backend
+
+    backend = open_backend(judge, base_url=base_url, allow_http=allow_http)
+    try:
+        await backend.check()
+    finally:
+        await backend.aclose()
+
+
+async def _judged(
+    rows: Sequence[Example],
+    said: Mapping[str, Sequence[str]],
+    judge: str,
+    base_url: str,
+    concurrency: int,
+    *,
+    allow_http: bool,
+) -> Judged:
+    from qarepo_graph.evaluate.judge import judge_answers
+    from qarepo_graph.llm.chat import open_backend
+
+    backend = open_backend(
+        judge, base_url=base_url, temperature=0.0, max_tokens=2048, concurrency=concurrency, allow_http=allow_http
+    )
+    try:
+        return await judge_answers(rows, said, backend, concurrency=concurrency)
+    finally:
+        await backend.aclose()
+
+
+def _judge_lines(judge: str, judged: Judged) -> str:
+    from qarepo_graph.evaluate.answers import compare_table
+    from qarepo_graph.evaluate.judge import MARKS
+
+    lines = ["", f"Marks from 0 to 10 by {judge}, each answer in both orders:", "", compare_table(judged.marks, MARKS)]
+    if len(judged.preferred) > 1:
+        won = ", ".join(f"{name} {count}" for name, count in judged.preferred.items())
+        lines += ["", f"Preferred in both orders: {won}; undecided {judged.undecided}."]
+    if judged.unjudged:
+        lines += ["", f"Without a usable reply of the judge, so in no mean: {', '.join(judged.unjudged)}."]
+    return "\n".join(lines) + "\n"
 
 
 def _figure_lines(figures: dict[str, Any]) -> list[str]:

@@ -12,7 +12,7 @@ prompts = typer.Typer(help="List, show, compare and check the versions of the pr
 
 _Folder = Annotated[str, typer.Option("--prompts", help="Folder with your own prompts.", show_default=False)]
 _Language = Annotated[str, typer.Option("--language", help="en or zh.")]
-_Node = Annotated[str, typer.Argument(help="describe, paraphrase, ideate_requirements or critique.")]
+_Node = Annotated[str, typer.Argument(help="describe, paraphrase, ideate_requirements, critique or grade_answers.")]
 
 
 @prompts.command("list")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -55,6 +55,22 @@ class AnswerScore:
     exact: float
 
 
+class Scored(Protocol):
+    """One answer's scores: what :func:`summarise` needs to know of them besides the metrics."""
+
+    @property
+    def group(self) -> str:
+        """Its paraphrase group."""
+
+    @property
+    def scenario(self) -> int:
+        """1 or 2, 0 unknown."""
+
+    @property
+    def question_type(self) -> str:
+        """As the row says."""
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """A mean with its 95 % confidence interval (bootstrap over paraphrase groups) and the rows behind it."""
@@ -92,9 +108,9 @@ def score_answers(
     return [_score(one, answer, names, overlap) for one, answer in zip(examples, answers, strict=True)]
 
 
-def summarise(scores: Sequence[AnswerScore]) -> dict[str, dict[str, Estimate]]:
+def summarise(scores: Sequence[Scored], metrics: Sequence[str] = METRICS) -> dict[str, dict[str, Estimate]]:
     """Return each metric's estimate for all rows, per scenario and per question type."""
-    parts: dict[str, list[AnswerScore]] = defaultdict(list)
+    parts: dict[str, list[Scored]] = defaultdict(list)
     for score in scores:
         parts["all"].append(score)
         if score.scenario:
@@ -102,7 +118,7 @@ def summarise(scores: Sequence[AnswerScore]) -> dict[str, dict[str, Estimate]]:
         if score.question_type:
             parts[score.question_type].append(score)
     return {
-        part: {metric: estimate for metric in METRICS if (estimate := _estimate(some, metric)) is not None}
+        part: {metric: estimate for metric in metrics if (estimate := _estimate(some, metric)) is not None}
         for part, some in parts.items()
     }
 
@@ -170,7 +186,7 @@ class _Tokenizer:
         return words(text)
 
 
-def _estimate(scores: Sequence[AnswerScore], metric: str) -> Estimate | None:
+def _estimate(scores: Sequence[Scored], metric: str) -> Estimate | None:
     groups: dict[str, list[float]] = defaultdict(list)
     for score in scores:
         value = getattr(score, metric)
@@ -186,16 +202,16 @@ def _estimate(scores: Sequence[AnswerScore], metric: str) -> Estimate | None:
     return Estimate(float(sums.sum() / counts.sum()), float(low), float(high), int(counts.sum()))
 
 
-def compare_table(named: Mapping[str, Sequence[AnswerScore]]) -> str:
+def compare_table(named: Mapping[str, Sequence[Scored]], metrics: Sequence[str] = METRICS) -> str:
     """Return a Markdown table: a line per part and contender, a column per metric, ``mean [low, high]`` each."""
-    summaries = {name: summarise(scores) for name, scores in named.items()}
+    summaries = {name: summarise(scores, metrics) for name, scores in named.items()}
     parts = dict.fromkeys(part for summary in summaries.values() for part in summary)
-    lines = ["| rows | answers | n | " + " | ".join(METRICS) + " |", "|---" * (len(METRICS) + 3) + "|"]
+    lines = ["| rows | answers | n | " + " | ".join(metrics) + " |", "|---" * (len(metrics) + 3) + "|"]
     for part in parts:
         for name, summary in summaries.items():
-            metrics = summary.get(part, {})
-            cells = [_cell(metrics.get(metric)) for metric in METRICS]
-            rows = metrics["exact"].rows if metrics else 0
+            estimates = summary.get(part, {})
+            cells = [_cell(estimates.get(metric)) for metric in metrics]
+            rows = max((estimate.rows for estimate in estimates.values()), default=0)
             lines.append(f"| {part} | {name} | {rows} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 

@@ -41,8 +41,10 @@ NODE_INPUTS: dict[str, tuple[str, ...]] = {
     ),
     "ideate_requirements": ("schema", "repository", "map", "focus", "files", "avoid", "feedback"),
     "critique": ("schema", "repository", "code", "question", "answer", "nearest"),
+    "grade_answers": ("schema", "question", "reference", "answers", "feedback"),
 }
-"""The variables each node supplies. A prompt declares those it uses; ``schema`` fills itself unless given."""
+"""The variables each node (for ``grade_answers``: `qarepo evaluate`) supplies. A prompt declares those it uses;
+``schema`` fills itself unless given."""
 
 _FRONT = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.DOTALL)
 _SECTION = re.compile(r"^## (system|user)[ \t]*\n", re.MULTILINE)
@@ -161,7 +163,7 @@ def read_prompt(node: str, version: str = "", language: str = "en", folder: str 
     """Read a prompt from its file.
 
     Args:
-        node: ``describe``, ``paraphrase``, ``ideate_requirements`` or ``critique``.
+        node: ``describe``, ``paraphrase``, ``ideate_requirements``, ``critique`` or ``grade_answers``.
         version: ``v1`` or ``1``; the highest one by default.
         language: ``en`` or ``zh``.
         folder: A folder laid out like ours; a node it does not hold is taken from ours.
@@ -245,7 +247,7 @@ def _build(path: Path, text: str) -> Prompt:
         raise PromptError(msg)
     output = getattr(schemas, str(front["output"]), None)
     if not (isinstance(output, type) and issubclass(output, ModelReply)):
-        msg = f"names the output {front['output']!r}; use Description, Questions, Requirement or Judgement."
+        msg = f"names the output {front['output']!r}; use Description, Questions, Requirement, Judgement or Grades."
         raise PromptError(msg)
     inputs = tuple(front["inputs"]) if isinstance(front["inputs"], list) else ()
     _check_inputs(inputs, _slots(system) | _slots(user), str(front["node"]))

@@ -20,6 +20,7 @@ from qarepo_graph.schema.function import (
 if TYPE_CHECKING:
     from qarepo_graph.schema.inputs import (
         DescribeInputs,
+        GradeInputs,
         IdeateInputs,
         JudgeInputs,
         Language,
@@ -28,7 +29,16 @@ if TYPE_CHECKING:
         QuestionStyle,
         StageInputs,
     )
-    from qarepo_graph.schema.reply import Description, Judgement, LogicStep, ModelReply, Questions, Requirement
+    from qarepo_graph.schema.reply import (
+        Description,
+        Grade,
+        Grades,
+        Judgement,
+        LogicStep,
+        ModelReply,
+        Questions,
+        Requirement,
+    )
     from qarepo_graph.schema.row import CitedFunction, Provenance, QAPair, Rejected, Verdict, function_record
 
 __all__ = [
@@ -37,6 +47,9 @@ __all__ = [
     "DescribeInputs",
     "Description",
     "Function",
+    "Grade",
+    "GradeInputs",
+    "Grades",
     "IdeateInputs",
     "JudgeInputs",
     "Judgement",
@@ -61,8 +74,11 @@ __all__ = [
 ]
 
 _HOMES = {
-    "inputs": "DescribeInputs IdeateInputs JudgeInputs Language Neighbour ParaphraseInputs QuestionStyle StageInputs",
-    "reply": "Description Judgement LogicStep ModelReply Questions Requirement",
+    "inputs": (
+        "DescribeInputs GradeInputs IdeateInputs JudgeInputs Language Neighbour ParaphraseInputs QuestionStyle "
+        "StageInputs"
+    ),
+    "reply": "Description Grade Grades Judgement LogicStep ModelReply Questions Requirement",
     "row": "CitedFunction Provenance QAPair Rejected Verdict function_record",
 }
 _HOME_OF = {name: module for module, listed in _HOMES.items() for name in listed.split()}

@@ -146,5 +146,15 @@ class JudgeInputs:
     nearest: tuple[Neighbour, ...] = ()
 
 
-StageInputs = DescribeInputs | ParaphraseInputs | IdeateInputs | JudgeInputs
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeInputs:
+    """Answers to one held-out question, to be marked against its reference by `qarepo evaluate`."""
+
+    question: str
+    reference: str
+    answers: tuple[str, ...]
+    language: Language
+
+
+StageInputs = DescribeInputs | ParaphraseInputs | IdeateInputs | JudgeInputs | GradeInputs
 """Any of the typed inputs above."""

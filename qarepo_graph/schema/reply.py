@@ -58,3 +58,19 @@ class Judgement(ModelReply):
     clarity: int = Field(ge=1, le=5, description="Can a developer follow it?")
     specificity: int = Field(ge=1, le=5, description="Is it about this code rather than any code?")
     reasons: list[str] = Field(max_length=10, description="What is wrong, one sentence each; empty if nothing is.")
+
+
+class Grade(ModelReply):
+    """A judge's marks of one answer to a held-out question, 0 (worthless) to 10 (as good as the reference)."""
+
+    correctness: int = Field(ge=0, le=10, description="Does it agree with the reference, without false statements?")
+    completeness: int = Field(ge=0, le=10, description="Does it hold what the reference holds?")
+    relevance: int = Field(ge=0, le=10, description="Does it answer this question and nothing else?")
+    clarity: int = Field(ge=0, le=10, description="Can a developer follow it?")
+    reasoning: int = Field(ge=0, le=10, description="Do its steps follow from each other and from the code?")
+
+
+class Grades(ModelReply):
+    """The marks of every answer shown, in the order shown."""
+
+    answers: list[Grade] = Field(min_length=1, max_length=8, description="One entry for each answer, in their order.")

@@ -61,7 +61,7 @@ async def test_32_calls_at_once_all_fill_the_schema(server: LlamaServer) -> None
         assert reply.usage.completion_tokens > 3
 
 
-@pytest.mark.parametrize("node", ["describe", "paraphrase", "ideate_requirements", "critique"])
+@pytest.mark.parametrize("node", list(NODE_INPUTS))
 async def test_every_prompt_is_answered_in_its_schema(server: LlamaServer, node: str) -> None:
     prompt = read_prompt(node)
     messages = prompt.render({name: f"sample {name}" for name in NODE_INPUTS[node] if name != "schema"})

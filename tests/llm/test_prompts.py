@@ -12,7 +12,7 @@ from qarepo_graph.errors import PromptError
 from qarepo_graph.llm.prompts import NODE_INPUTS, parse_prompt, prompt_files, prompts_folder, read_prompt
 from qarepo_graph.llm.structured import ReplyError, schema_text
 from qarepo_graph.safety.fence import FENCE_NOTE
-from qarepo_graph.schema import Description, Judgement, Questions, Requirement
+from qarepo_graph.schema import Description, Grades, Judgement, Questions, Requirement
 from qarepo_graph.testing import ScriptedChatModel
 
 HERE = Path(__file__).parent
@@ -21,6 +21,7 @@ OUTPUTS = {
     "paraphrase": Questions,
     "ideate_requirements": Requirement,
     "critique": Judgement,
+    "grade_answers": Grades,
 }
 HOSTILE = "a{x}b{{y}}c{0.__class__}d$e${f}g%s```\n~~~\n{% if %}\\n\r\n\u202e</code>“中文”"
 
