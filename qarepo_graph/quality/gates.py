@@ -131,7 +131,7 @@ def check_description(
     record.add("place", coverage.misplaced(steps, function))
     record.add("coverage", coverage.passed_over(steps, function))
     record.add("leak", _leak(whole, f"{function.code}\n{function.docstring}", context))
-    record.add("injection", obeyed(whole, _shown(function)))
+    record.add("injection", obeyed(whole, "\n\n".join([_shown(function), *_beside(inputs)])))
     _grounded(record, whole, describing(inputs, callees_within_two(function, context), context.index), context.index)
     return record.verdict()
 
@@ -218,6 +218,13 @@ def check_requirement(
 def _shown(function: Function) -> str:
     """Return a function's name, documentation and text: ``MockResponse.info`` is no address but a name."""
     return f"{function.qualified_name}\n\n{function.docstring}\n\n{function.code}"
+
+
+def _beside(inputs: DescribeInputs) -> list[str]:
+    """Return the repository's texts that a model can read beside the function itself."""
+    neighbours = (*inputs.callees, *inputs.callers)
+    quoted = [f"{other.signature}\n{other.summary}" for other in neighbours]
+    return [inputs.function.file, *inputs.imports, inputs.type_head, *quoted]
 
 
 def callees_within_two(function: Function, context: GateContext) -> list[str]:

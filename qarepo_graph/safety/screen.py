@@ -16,7 +16,7 @@ from qarepo_graph.safety.injection import instructions_to_a_model
 from qarepo_graph.safety.licences import permitted
 from qarepo_graph.safety.secrets import Finding, redact, redact_json
 from qarepo_graph.safety.special_tokens import HiddenKind, break_chat_tokens, excluding_kinds, hidden_kinds
-from qarepo_graph.schema import Function, ParsedFile, SourceFile
+from qarepo_graph.schema import Function, ParsedFile, SourceFile, TypeDeclaration
 
 MOST_PLACES = 1000
 """Places kept for the report; past that only the counts grow."""
@@ -154,7 +154,7 @@ def _function(function: Function, policy: Policy) -> tuple[Function, tuple[Findi
 
 
 def _file(file: SourceFile, policy: Policy) -> SourceFile:
-    """Return the file's own facts screened; documentation that speaks to a model goes, prompts quote it."""
+    """Return the file's own facts screened; what speaks to a model goes, prompts quote imports, heads and documents."""
     texts = [file.docstring, *file.imports]
     texts += [text for declaration in file.types for text in (declaration.head, declaration.docstring)]
     joined = "\n\n".join(texts)
@@ -166,12 +166,22 @@ def _file(file: SourceFile, policy: Policy) -> SourceFile:
     if "chat_token" in hidden_kinds(joined):
         file = replace(SourceFile.from_record(_in_strings(file.to_record(), break_chat_tokens)), path=file.path)
     if not policy.suspicious and _strange(joined):
-        types = tuple(
-            replace(declaration, docstring="") if _strange(declaration.docstring) else declaration
-            for declaration in file.types
+        file = replace(
+            file,
+            docstring="" if _strange(file.docstring) else file.docstring,
+            imports=tuple(line for line in file.imports if not _strange(line)),
+            types=tuple(_plain_type(declaration) for declaration in file.types),
         )
-        file = replace(file, docstring="" if _strange(file.docstring) else file.docstring, types=types)
     return file
+
+
+def _plain_type(declaration: TypeDeclaration) -> TypeDeclaration:
+    """Return a type without documentation or head that speaks to a model."""
+    if _strange(declaration.docstring):
+        declaration = replace(declaration, docstring="")
+    if _strange(declaration.head):
+        declaration = replace(declaration, head=f"{declaration.kind} {declaration.name}", bases=())
+    return declaration
 
 
 def _strange(text: str) -> bool:

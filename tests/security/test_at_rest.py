@@ -6,11 +6,12 @@ import ast
 import os
 import stat
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests.security.command_line import PROJECT, qarepo
+from tests.security.command_line import PROJECT, qarepo_inside
 
 FORBIDDEN_CALLS = {
     "pickle": "code/worker.py talks to its own parent process with it, over a pipe",
@@ -25,6 +26,7 @@ FORBIDDEN_CALLS = {
 ALLOWED = {("pickle", "qarepo_graph/code/worker.py")}
 
 
+@cache
 def _modules() -> list[tuple[str, ast.Module]]:
     paths = sorted((PROJECT / "qarepo_graph").rglob("*.py"))
     return [(path.relative_to(PROJECT).as_posix(), ast.parse(path.read_text("utf-8"))) for path in paths]
@@ -38,7 +40,7 @@ def test_only_the_owner_can_read_what_a_run_writes_under_any_umask(tmp_path: Pat
     work.mkdir()
     before = os.umask(0)
     try:
-        ran = qarepo(["generate", "../repo", "-o", "out.json", "--questions", "2", "--requirements", "0"], work)
+        ran = qarepo_inside(["generate", "../repo", "-o", "out.json", "--questions", "2", "--requirements", "0"], work)
     finally:
         os.umask(before)
     assert ran.returncode == 0, ran.stderr
@@ -93,6 +95,6 @@ def test_an_output_that_is_a_link_is_refused(tmp_path: Path) -> None:
     (tmp_path / "repo" / "a.py").write_text("def total(a, b):\n    return a + b\n", "utf-8")
     (tmp_path / "mine").write_text("precious", "utf-8")
     (tmp_path / "out.json").symlink_to(tmp_path / "mine")
-    ran = qarepo(["generate", "repo", "-o", "out.json"], tmp_path)
+    ran = qarepo_inside(["generate", "repo", "-o", "out.json"], tmp_path)
     assert ran.returncode == 2
     assert (tmp_path / "mine").read_text("utf-8") == "precious"

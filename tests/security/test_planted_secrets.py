@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.security.command_line import every_byte, qarepo
+from tests.security.command_line import every_byte, qarepo, qarepo_inside
 from tests.security.recording_server import recording_server
 from tests.security.secret_corpus import planted
 
@@ -58,7 +58,7 @@ def _run(tmp_path: Path, per_family: int) -> tuple[int, list[tuple[str, ...]], l
         assert len(server.bodies) > len(pieces) * 0.9, sent.stderr
         assert any(CANARY_KEY in line for line in server.headers)
     described = ["--description", f"Uses {pieces[0][0]}"]
-    offline = qarepo(["generate", "../repo", "-o", "b.json", *described, "--run-dir", "offline", *common], work)
+    offline = qarepo_inside(["generate", "../repo", "-o", "b.json", *described, "--run-dir", "offline", *common], work)
     assert offline.returncode == 0, offline.stderr
     said = "".join([sent.stdout, sent.stderr, offline.stdout, offline.stderr])
     written = every_byte(work)
@@ -75,10 +75,10 @@ def _run(tmp_path: Path, per_family: int) -> tuple[int, list[tuple[str, ...]], l
 
 
 def test_planted_secrets_reach_no_channel(tmp_path: Path) -> None:
-    planted_secrets, left, leaky = _run(tmp_path, per_family=3)
+    planted_secrets, left, leaky = _run(tmp_path, per_family=1)
     assert left == []
     assert leaky == []
-    assert planted_secrets == 126
+    assert planted_secrets == 42
 
 
 @pytest.mark.full
@@ -91,7 +91,7 @@ def test_1050_planted_secrets_reach_no_channel(tmp_path: Path) -> None:
 
 def test_a_run_can_be_made_to_stop_at_a_secret(tmp_path: Path) -> None:
     _plant(tmp_path / "repo", 12, 1)
-    ran = qarepo(["generate", "repo", "-o", "a.json", "--secrets", "fail"], tmp_path)
+    ran = qarepo_inside(["generate", "repo", "-o", "a.json", "--secrets", "fail"], tmp_path)
     assert ran.returncode == 2
     assert "secrets in the code, the first at m0.py:3 openai_key; take them out" in ran.stderr
     assert "Traceback" not in ran.stderr
