@@ -20,6 +20,7 @@ from qarepo_graph.ledger.snapshot import function_of, function_of_item, get_meta
 from qarepo_graph.ledger.work import WorkItem, count_items, items_with_status, settle
 from qarepo_graph.nodes.context import opened_async, watch
 from qarepo_graph.nodes.judge import judge
+from qarepo_graph.quality.duplicates import find_duplicates
 from qarepo_graph.quality.requirements import same_requirement
 from qarepo_graph.runs import Run
 from qarepo_graph.settings import Settings
@@ -66,8 +67,6 @@ async def _same_questions(run: Run) -> list[WorkItem]:
     digest = hashlib.sha256("".join(sorted(item.key for item in items.values())).encode()).hexdigest()
     if digest == await run.ledger.arun(partial(get_meta, name="compared")):
         return []
-    from qarepo_graph.quality.duplicates import find_duplicates  # brings scipy, a second of start-up
-
     texts = await asyncio.to_thread(_without_handle, run, items)
     duplicates = find_duplicates(texts, groups={key: key.partition("\0")[0] for key in texts})
     clashes: dict[str, dict[str, str]] = {}
