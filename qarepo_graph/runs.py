@@ -23,7 +23,7 @@ from qarepo_graph.code.call_graph import CallGraph
 from qarepo_graph.code.symbols import SymbolIndex
 from qarepo_graph.errors import InterruptedRunError, LimitError, QarepoError, RunLockedError
 from qarepo_graph.ledger import Database, RunLock, default_run_dir, make_private, open_ledger
-from qarepo_graph.ledger.snapshot import all_files, get_meta, iterate_functions
+from qarepo_graph.ledger.snapshot import all_files, iterate_functions
 from qarepo_graph.llm.backend import Backend, Reply, Usage
 from qarepo_graph.llm.caller import Caller
 from qarepo_graph.llm.limiter import Allowance, Limiter
@@ -106,7 +106,7 @@ class Run:
     _models: dict[str, NodeModel] = field(default_factory=dict)
     _models_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _loop: asyncio.AbstractEventLoop | None = None
-    _map: tuple[str, CodeMap] | None = None
+    _map: CodeMap | None = None
     _users: int = 0
     _closing: threading.Timer | None = None
 
@@ -162,12 +162,16 @@ class Run:
             return self._models[name]
 
     def code_map(self) -> CodeMap:
-        """Return the symbol index and call graph of the current snapshot, built once. Blocks: call it in a thread."""
-        digest = self.ledger.run(lambda connection: get_meta(connection, "snapshot_digest"))
+        """Return the symbol index and call graph of the current snapshot, built once. Blocks the first time."""
         with _guard:
-            if self._map is None or self._map[0] != digest:
-                self._map = (digest, CodeMap.of(self.ledger))
-            return self._map[1]
+            if self._map is None:
+                self._map = CodeMap.of(self.ledger)
+            return self._map
+
+    def forget_code_map(self) -> None:
+        """Drop what :meth:`code_map` built: the snapshot is another one now."""
+        with _guard:
+            self._map = None
 
     def close(self) -> None:
         """Close connections, ledger and lock. Safe to call from any thread, and twice."""

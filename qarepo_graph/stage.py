@@ -63,6 +63,33 @@ class Item:
     where: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked about one item: typed, rendered, and the hash of all that but attempt and length of the reply."""
+
+    inputs: StageInputs
+    variables: dict[str, str]
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """An item that needs an attempt."""
+
+    item: Item
+    standing: WorkItem
+    feedback: Feedback
+    asked: _Asked
+
+
+def _key(asked: _Asked, attempt: int, max_tokens: int) -> str:
+    """Return the key of one request.
+
+    The attempt takes part, so that an answer refused twice for the same reason is not found again as the third.
+    """
+    return hashlib.sha256(f"{asked.key} {attempt} {max_tokens}".encode()).hexdigest()
+
+
 @dataclass(slots=True)
 class _Fit:
     """How one item was made to fit its model's window.
@@ -148,6 +175,8 @@ class _Engine:
         self.run = run
         self.progress = progress
         self._todo = self._unfinished()
+        constant = [stage.node, stage.prompt.sha256, stage.model.identity]
+        self._constant_hash = hashlib.sha256(orjson.dumps(constant, option=orjson.OPT_SORT_KEYS))
         self._next = asyncio.Lock()
         self._warming = asyncio.Lock()
         self._cold = stage.model.warm_first
@@ -159,27 +188,27 @@ class _Engine:
                 task = await anext(self._todo, None)
             if task is None:
                 return
-            item, standing, feedback = task
             try:
-                await self._attempt(item, standing, feedback)
+                await self._attempt(task)
             except Exception as error:
                 # The others finish what they have in flight, save it, and send nothing more.
                 self.run.error = self.run.error or error
                 raise
 
-    async def _unfinished(self) -> AsyncIterator[tuple[Item, WorkItem, Feedback]]:
+    async def _unfinished(self) -> AsyncIterator[_Task]:
         """Yield the items that need an attempt, with their standing and what to tell the model."""
         async for page in self.stage.pages:
             known = await self.run.ledger.arun(
                 partial(work.items_of, node=self.stage.node, ids=[item.id for item in page])
             )
             for item in page:
-                base_key = self._key(self.stage.variables(item.inputs(Feedback())))
+                asked = self._asked(item.inputs(Feedback()))
                 before = known.get(item.id)
-                if before is None or self._starts_anew(before, base_key):
-                    yield item, self._new(item, base_key), Feedback()
+                if before is None or self._starts_anew(before, asked.key):
+                    yield _Task(item, self._new(item, asked.key), Feedback(), asked)
                 elif before.status in ("pending", "rejected") and before.attempt < self.run.settings.attempts:
-                    yield item, before, Feedback(before.reasons, before.keep)
+                    feedback = Feedback(before.reasons, before.keep)
+                    yield _Task(item, before, feedback, self._asked(item.inputs(feedback)))
                 else:
                     self.progress.add(before.status, reused=before.status == "accepted" and self._earlier(before))
 
@@ -197,23 +226,22 @@ class _Engine:
             node=self.stage.node, item=item.id, base_key=base_key, key="", attempt=0, status="pending", checks=CHECKS
         )
 
-    def _key(self, variables: Mapping[str, str], attempt: int = 1, max_tokens: int = 0) -> str:
-        """Return the key of a piece of work: sha256 of exactly what determines its reply.
+    def _asked(self, inputs: Any) -> _Asked:
+        """Render typed inputs, with the key of what is asked: sha256 of exactly what determines the reply."""
+        variables = self.stage.variables(inputs)
+        key = self._constant_hash.copy()
+        key.update(orjson.dumps(variables, option=orjson.OPT_SORT_KEYS))
+        return _Asked(inputs, variables, key.hexdigest())
 
-        The attempt takes part, so that an answer refused twice for the same reason is not found again as the third.
-        """
-        stage = self.stage
-        parts = [stage.node, stage.prompt.sha256, stage.model.identity, attempt, max_tokens, variables]
-        return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()
-
-    async def _attempt(self, item: Item, before: WorkItem, feedback: Feedback) -> None:
+    async def _attempt(self, task: _Task) -> None:
         """Ask, with one re-ask for what a model can mend at once, and write the verdict."""
-        standing = replace(before, attempt=before.attempt + 1)
+        item, feedback, asked = task.item, task.feedback, task.asked
+        standing = replace(task.standing, attempt=task.standing.attempt + 1)
         fit = _Fit(self.run.settings.max_tokens)
         verdict, result, reply = Verdict(accepted=False), None, None
         for last in (False, True):
             try:
-                inputs, reply = await self._ask(item, feedback, fit, standing.attempt)
+                inputs, reply = await self._ask(item, asked, fit, standing.attempt)
             except Fault as fault:
                 await self._settle(standing, Verdict(accepted=False, reasons=(str(fault),)), fit.key, fault=fault)
                 return
@@ -232,31 +260,31 @@ class _Engine:
             if verdict.accepted or last or ("structure" not in verdict.gates and verdict.keep is None):
                 break
             feedback = Feedback(verdict.reasons, verdict.keep)
+            inputs = item.inputs(feedback)
+            for _ in range(fit.cuts):
+                inputs = self.stage.shorten(inputs) or inputs
+            asked = self._asked(inputs)
         assert reply is not None
         await self._settle(standing, verdict, fit.key, result=result if verdict.accepted else None, reply=reply)
 
-    async def _ask(self, item: Item, feedback: Feedback, fit: _Fit, attempt: int) -> tuple[Any, Reply]:
+    async def _ask(self, item: Item, asked: _Asked, fit: _Fit, attempt: int) -> tuple[Any, Reply]:
         """Return an item's inputs and their reply; what does not fit the model's window is made shorter and asked anew.
 
         Raises:
             Fault: When there is no reply to be had, or the bare function is too long.
         """
-        inputs: Any = item.inputs(feedback)
-        for _ in range(fit.cuts):
-            inputs = self.stage.shorten(inputs) or inputs
         while True:
-            variables = self.stage.variables(inputs)
-            fit.key = self._key(variables, attempt, fit.max_tokens)
+            fit.key = _key(asked, attempt, fit.max_tokens)
             try:
-                return inputs, await self._obtain(item, fit.key, inputs, variables, fit.max_tokens, attempt)
+                return asked.inputs, await self._obtain(item, fit.key, asked, fit.max_tokens, attempt)
             except Fault as fault:
                 if fault.code == "no_room" and fit.max_tokens > LEAST_REPLY:
                     fit.max_tokens = max(LEAST_REPLY, fit.max_tokens // 2)
                     continue
-                shorter = self.stage.shorten(inputs) if fault.code in TOO_LONG_CODES else None
+                shorter = self.stage.shorten(asked.inputs) if fault.code in TOO_LONG_CODES else None
                 if shorter is None:
                     raise
-                inputs = shorter
+                asked = self._asked(shorter)
                 fit.cuts += 1
 
     async def _settle(
@@ -293,18 +321,11 @@ class _Engine:
                 "session": self.run.session,
             },
         )
-        await self.run.ledger.arun(partial(work.settle, item=settled))
+        # Not waited for: the reply is safe, and a verdict lost in a crash is given again from it at no cost.
+        self.run.ledger.post(partial(work.settle, item=settled))
         self.progress.add(status)
 
-    async def _obtain(
-        self,
-        item: Item,
-        key: str,
-        inputs: StageInputs,
-        variables: dict[str, str],
-        max_tokens: int,
-        attempt: int,
-    ) -> Reply:
+    async def _obtain(self, item: Item, key: str, asked: _Asked, max_tokens: int, attempt: int) -> Reply:
         """Return the reply of a key: from the ledger, from a twin under way, or bought."""
         twin = self.run.under_way.get(key)
         if twin is not None:
@@ -314,7 +335,7 @@ class _Engine:
         try:
             reply = await self.run.ledger.arun(partial(work.reply_of, key=key))
             if reply is None:
-                reply = await self._buy(item, key, inputs, variables, max_tokens, attempt)
+                reply = await self._buy(item, key, asked, max_tokens, attempt)
             found.set_result(reply)
             return reply
         except BaseException as error:
@@ -335,18 +356,10 @@ class _Engine:
                     return reply
         return await caller.call(request, before_send)
 
-    async def _buy(
-        self,
-        item: Item,
-        key: str,
-        inputs: StageInputs,
-        variables: dict[str, str],
-        max_tokens: int,
-        attempt: int,
-    ) -> Reply:
+    async def _buy(self, item: Item, key: str, asked: _Asked, max_tokens: int, attempt: int) -> Reply:
         """Send a request, its row committed before the socket is written and its reply before it is read."""
         run, stage = self.run, self.stage
-        messages = stage.prompt.render(variables)
+        messages = stage.prompt.render(asked.variables)
         sent: list[int] = []
 
         async def before_send(_: int) -> None:
@@ -364,10 +377,10 @@ class _Engine:
             )
 
         request = Request(
-            name=stage.title(inputs),
+            name=stage.title(asked.inputs),
             messages=messages,
             output=stage.output,
-            inputs=inputs,
+            inputs=asked.inputs,
             tags=(stage.node, f"prompt:{stage.prompt.id}@{stage.prompt.version}", f"model:{stage.model.spec}"),
             metadata={
                 "run_id": run.session,

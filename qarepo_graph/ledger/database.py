@@ -46,6 +46,7 @@ class Database:
         self.path = path
         self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._broken: BaseException | None = None
+        self._open = True
         started: Future[None] = Future()
         self._thread = threading.Thread(
             target=self._serve, args=(setup, read_only, started), name="qarepo-ledger", daemon=True
@@ -75,12 +76,13 @@ class Database:
 
     def close(self) -> None:
         """Finish what is queued, close the file and end the thread."""
-        if self._thread.is_alive():
+        if self._open:
+            self._open = False
             self._queue.put(_CLOSE)
             self._thread.join()
 
     def _put(self, work: Work, done: Waiting) -> None:
-        if not self._thread.is_alive():
+        if not self._open:
             msg = "The run's ledger is closed; open the run again with open_run()."
             raise StorageError(msg)
         self._queue.put((work, done))

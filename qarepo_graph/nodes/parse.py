@@ -122,6 +122,7 @@ def _write_snapshot(run: Run, parsed: Iterator[ParsedFile], most: int, progress:
             flush()
     flush()
     run.ledger.run(partial(finish_snapshot, snapshot=snapshot, digest=digest.hexdigest()))
+    run.forget_code_map()
     return position
 
 
