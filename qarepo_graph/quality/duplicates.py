@@ -79,7 +79,7 @@ def _similarity(one: array[int], other: array[int]) -> float:
 
 
 def _grams(text: str) -> array[int]:
-    """Return a text's different n-grams as 32-bit hashes: a tenth of the memory, and a chance collision is no matter."""
+    """Return a text's different n-grams as 32-bit hashes: a tenth of the memory; chance collisions do not matter."""
     folded = " ".join(text.casefold().split())
     if not folded:
         return array("I")
