@@ -1,4 +1,4 @@
-"""What every test gets: no keys, no tracing, no settings from the outside, and a steady pace for property tests."""
+"""What every test gets: canary keys, no tracing, no settings from outside, and a steady pace for property tests."""
 
 from __future__ import annotations
 
@@ -11,6 +11,16 @@ for _name in list(os.environ):
     if _name.startswith(("QAREPO_", "LANGSMITH_", "LANGCHAIN_")) or _name.upper().endswith(("_API_KEY", "_PROXY")):
         del os.environ[_name]
 os.environ["LANGSMITH_TRACING"] = "false"
+
+from tests.canary import (  # noqa: E402 - only now may the package be imported
+    pytest_runtest_logreport,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+    set_keys,
+)
+
+__all__ = ["pytest_runtest_logreport", "pytest_sessionfinish", "pytest_terminal_summary"]
+set_keys()
 
 # A deadline per example would time the machine, not the code.
 hypothesis.settings.register_profile("default", max_examples=60, deadline=None)

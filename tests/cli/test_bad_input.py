@@ -51,7 +51,7 @@ CASES: list[tuple[str, Given, int, str]] = [
     ("not a number", with_repository("--questions", "many"), 2, "Invalid value for '--questions'"),
     ("unknown provider", with_repository("--model", "gemma:9b", "--yes"), 2, "gemma"),
     ("model without provider", with_repository("--model", "qwen-plus", "--yes"), 2, "qwen-plus"),
-    ("missing key", with_repository("--model", "deepseek:deepseek-flash", "--yes"), 2, "DEEPSEEK_API_KEY"),
+    ("missing key", with_repository("--model", "deepseek:deepseek-flash", "--yes"), 2, "DEEPSEEK_API_KEY is not set"),
     ("no consent", with_repository("--model", "openai:gpt-5-mini"), 2, "nobody agreed to it; add --yes"),
     ("unknown language", with_repository("--language", "fr"), 2, "'fr' is unknown; choose one of auto, en, zh"),
     ("unknown option", with_repository("--nonsense"), 2, "No such option: --nonsense"),
@@ -74,6 +74,7 @@ def test_a_mistake_gets_one_sentence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DEEPSEEK_API_KEY")
     arguments = given(tmp_path)
     before = {path for path in tmp_path.rglob("*") if ".qarepo" not in path.parts}
     with pytest.raises(SystemExit) as stopped:

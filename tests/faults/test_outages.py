@@ -271,6 +271,7 @@ async def test_6_a_missing_key_is_told_before_anything_is_sent(monkeypatch: pyte
 
 async def test_a_providers_key_goes_to_no_other_host(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEEPSEEK_API_KEY", "sk-secret-0123456789abcd")
+    monkeypatch.delenv("QAREPO_API_KEY")
     with pytest.raises(SettingsError, match=r"DEEPSEEK_API_KEY is not sent to example\.com; set QAREPO_API_KEY"):
         open_backend("deepseek:deepseek-flash", base_url="https://example.com/v1")
 

@@ -28,6 +28,7 @@ def test_models_says_what_each_needs_and_never_a_key(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DEEPSEEK_API_KEY", KEY)
+    monkeypatch.delenv("OPENAI_API_KEY")
     Path("qarepo.toml").write_text('[profiles.mine]\nbase_url = "https://llm.example.com/v1"\n', "utf-8")
     code, out, _ = said(capsys, "models", "--json")
     rows = {row["provider"]: row for row in map(json.loads, out.splitlines())}
@@ -56,7 +57,8 @@ def test_models_check_asks_the_server(
     assert (ended, out + err) == (code, words)
 
 
-def test_models_check_without_the_key(capsys: pytest.CaptureFixture[str]) -> None:
+def test_models_check_without_the_key(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DEEPSEEK_API_KEY")
     code, _, err = said(capsys, "models", "--check", "deepseek:deepseek-flash")
     assert code == 2
     assert "DEEPSEEK_API_KEY is not set" in err

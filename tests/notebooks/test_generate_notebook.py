@@ -32,6 +32,7 @@ def execute(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_it_runs_with_the_rules_and_without_any_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DEEPSEEK_API_KEY")
     shown = execute(monkeypatch)
     assert "deepseek:deepseek-flash: skipped, DEEPSEEK_API_KEY is not set" in shown
     assert "Vents.adjust" in shown

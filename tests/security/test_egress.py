@@ -132,7 +132,7 @@ def test_the_provider_s_own_key_does_not_go_to_another_host(folder: Path) -> Non
             "--yes",
         ],
         folder,
-        {"DEEPSEEK_API_KEY": KEY},
+        {"DEEPSEEK_API_KEY": KEY, "QAREPO_API_KEY": ""},
     )
     assert ran.returncode == 2
     assert "DEEPSEEK_API_KEY is not sent to elsewhere.invalid" in ran.stderr
