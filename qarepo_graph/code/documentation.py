@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 _PLAIN_LITERAL = re.compile(r'[rRuU]?("""|\'\'\'|"|\')')
 _MARGIN = re.compile(r"\n[ \t]*\* ?")
+_BLANKS = frozenset(b" \t\n\r\f\v")
 _STARRED_TAG = re.compile(r"(\n[ \t]*)\* ?(?=@)")
 _LINE_COMMENT = re.compile(r"^[ \t]*//[/!]?<?[ \t]?", re.MULTILINE)
 
@@ -70,8 +70,12 @@ class Comments:
 
     def __init__(self, data: bytes, spans: Iterable[tuple[int, int]]) -> None:
         self._data = data
-        self._spans = sorted(spans)
-        self._ends = [end for _, end in self._spans]
+        self._by_end: dict[int, tuple[int, int]] = {}
+        for start, end in spans:
+            last = end
+            while data[last - 1] in _BLANKS:  # those at the end of a line comment belong to it
+                last -= 1
+            self._by_end[last] = start, end
 
     def block_before(self, offset: int) -> tuple[int, int] | None:
         """Return the nearest ``/** … */`` before an offset with nothing but other comments in between."""
@@ -94,13 +98,19 @@ class Comments:
                 break
         return first
 
-    def _backwards(self, offset: int) -> Iterable[tuple[int, int]]:
-        position = bisect_right(self._ends, offset) - 1
-        while position >= 0:
-            start, end = self._spans[position]
-            between = self._data[end:offset].strip()
-            if between and not all(line.lstrip().startswith(b"//") for line in between.split(b"\n")):
+    def _backwards(self, offset: int) -> Iterator[tuple[int, int]]:
+        data = self._data
+        while offset > 0:
+            last = offset - 1
+            while last >= 0 and data[last] in _BLANKS:
+                last -= 1
+            found = self._by_end.get(last + 1)
+            if found is not None:
+                yield found
+                offset = found[0]
+                continue
+            # Where line comments are no documentation (Java) they may stand in between.
+            line_start = data.rfind(b"\n", 0, last + 1) + 1
+            if not data[line_start : last + 1].lstrip().startswith(b"//"):
                 return
-            yield start, end
-            offset = start
-            position -= 1
+            offset = line_start

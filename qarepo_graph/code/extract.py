@@ -12,7 +12,7 @@ from qarepo_graph.code.licences import header_licence
 from qarepo_graph.code.nesting import Frame, nest
 from qarepo_graph.code.outline import FunctionSpan, ScopeSpan, folded
 from qarepo_graph.code.reading import UnreadableFileError, decode
-from qarepo_graph.code.screening import generated, lfs_pointer, minified
+from qarepo_graph.code.screening import lfs_pointer, not_by_hand
 from qarepo_graph.schema import Call, Function, ParsedFile, SourceFile, TypeDeclaration
 from qarepo_graph.schema.function import FunctionKind
 
@@ -43,8 +43,7 @@ def extract(
         return _unread(path, language, str(error), raw, raw_hash)
     if lfs_pointer(decoded.data):
         return _unread(path, language, "lfs_pointer", raw, raw_hash)
-    if not include_generated and (generated(path, decoded.data) or minified(decoded.data)):
-        reason = "generated" if generated(path, decoded.data) else "minified"
+    if not include_generated and (reason := not_by_hand(path, decoded.data)):
         return _unread(path, language, reason, raw, raw_hash)
     adapter = LANGUAGES[language]
     outline = adapter.outline(Source(path, decoded.data, learned))

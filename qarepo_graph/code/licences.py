@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from qarepo_graph.code.reading import UnreadableFileError, read_regular_file
 
 _WINDOW = 4096
-_HINT = re.compile(rb"[Ll]icen[cs]e|LICEN[CS]E|Permission is|Neither the name|Redistribution")
+_HINTS = (b"licen", b"permission is", b"neither the name", b"redistribution")
 _SPDX = re.compile(rb"SPDX-License-Identifier:[ \t]*([A-Za-z0-9.+() -]+?)[ \t]*(?:\*/|-->|\r|\n|$)")
 # Matched against the lowered header: case-insensitive search would cost several times as much.
 _PHRASES = (
@@ -30,11 +30,11 @@ _PHRASES = (
 def header_licence(data: bytes) -> str:
     """Return the SPDX expression of a file's header, from its SPDX line or a well-known phrase; empty if neither."""
     head = data[:_WINDOW]
-    if not _HINT.search(head):
-        return ""
-    if match := _SPDX.search(head):
-        return match.group(1).decode("ascii").strip()
     lowered = head.lower()
+    if not any(hint in lowered for hint in _HINTS):
+        return ""
+    if b"spdx-" in lowered and (match := _SPDX.search(head)):
+        return match.group(1).decode("ascii").strip()
     return next((spdx for phrase, spdx in _PHRASES if phrase.search(lowered)), "")
 
 

@@ -15,6 +15,8 @@ from tree_sitter import Node, Query, QueryCursor, Tree
 from qarepo_graph.code.documentation import Comments, from_comment
 from qarepo_graph.schema.function import FunctionKind, Parameter
 
+Captures = dict[str, list[Node]]
+
 
 @dataclass(slots=True, kw_only=True)
 class FunctionSpan:
@@ -138,6 +140,8 @@ class Readers:
         function: ``@function`` to a span, or None to reject the candidate.
         scope: ``@scope`` (types, namespaces, anonymous classes) to a span, or None.
         call: ``@call`` to a span, or None.
+        calls: All captures to the calls that ``call`` does not get; None where there are none. Where a tree holds many
+            calls, asking each one for its children costs more than three captures for each.
         field: ``@field`` to a name, empty to reject.
         constant: ``@constant`` to a name, empty to reject.
         documented: How documentation in ``@comment`` captures stands before what it documents; None where the other
@@ -150,6 +154,7 @@ class Readers:
     field: Callable[[Node, bytes], str]
     constant: Callable[[Node, bytes], str]
     documented: Callable[[Comments, int], tuple[int, int] | None] | None = None
+    calls: Callable[[Captures, bytes], list[CallSpan]] | None = None
 
 
 def outline_tree(tree: Tree, data: bytes, query: Query, readers: Readers) -> Outline:
@@ -169,6 +174,8 @@ def outline_tree(tree: Tree, data: bytes, query: Query, readers: Readers) -> Out
     calls = [readers.call(node, data) for node in captures.get("call", none)]
     bare = [(node.start_byte, node.end_byte) for node in captures.get("bare_call", none)]
     calls += [CallSpan(start, data[start:end].decode(), "") for start, end in bare]
+    if readers.calls is not None:
+        calls += readers.calls(captures, data)
     fields = [(node.start_byte, readers.field(node, data)) for node in captures.get("field", none)]
     constants = [(node.start_byte, readers.constant(node, data)) for node in captures.get("constant", none)]
     imports = [(node.start_byte, folded(data, node.start_byte, node.end_byte)) for node in captures.get("import", none)]

@@ -41,6 +41,13 @@ def vendored(path: str) -> bool:
     return any(part.lower() in _VENDORED_FOLDERS for part in PurePosixPath(path).parts[:-1])
 
 
+def not_by_hand(path: str, data: bytes) -> str:
+    """Return ``generated`` or ``minified`` for a file that no person wrote as it stands, else an empty text."""
+    if generated(path, data):
+        return "generated"
+    return "minified" if minified(data) else ""
+
+
 def generated(path: str, data: bytes) -> bool:
     """Return whether a generator wrote the file: by its name, or by its signature in a comment at the head."""
     if _GENERATED_NAME.search(PurePosixPath(path).name):

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import re
+from operator import attrgetter
 
 from tree_sitter import Node
 
 from qarepo_graph.code import grammar
 from qarepo_graph.code.documentation import Comments
 from qarepo_graph.code.languages.adapter import LanguageAdapter, Source
-from qarepo_graph.code.outline import CallSpan, FunctionSpan, Outline, Readers, ScopeSpan, folded, outline_tree, text
+from qarepo_graph.code.outline import (
+    CallSpan,
+    Captures,
+    FunctionSpan,
+    Outline,
+    Readers,
+    ScopeSpan,
+    folded,
+    outline_tree,
+    text,
+)
 from qarepo_graph.schema.function import FunctionKind, Parameter
 
 _KINDS: dict[str, FunctionKind] = {
@@ -25,6 +36,9 @@ _TYPES = {
     "record_declaration": "record",
     "annotation_type_declaration": "annotation",
 }
+_TYPE_ARGUMENTS = re.compile(rb"<[^.]*>\s*\Z|<[^()]*>\s*\Z")
+_COMMENT_BEHIND = re.compile(rb"\s(?://[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)\s*\Z")
+_START = attrgetter("start_byte")
 _ANNOTATIONS = ("annotation", "marker_annotation")
 
 
@@ -85,15 +99,29 @@ def read_scope(node: Node, data: bytes) -> ScopeSpan | None:
     )
 
 
+def read_invocations(captures: Captures, data: bytes) -> list[CallSpan]:
+    """Read the method calls; a name directly precedes its arguments, so by place both captures have one order."""
+    starts = {node.end_byte: node.start_byte for node in captures.get("invocation", [])}
+    found = []
+    names = sorted(captures.get("invoked", []), key=_START)
+    for name, arguments in zip(names, sorted(captures.get("invoked_with", []), key=_START), strict=True):
+        start = name.start_byte
+        before = data[starts[arguments.end_byte] : start]
+        if before:
+            # `list.<String>of()`: type arguments are no part of the receiver.
+            before = before[:-1] if before.endswith(b".") else _TYPE_ARGUMENTS.sub(b"", before).rstrip()[:-1]
+            while comment := _COMMENT_BEHIND.search(before):
+                before = before[: comment.start()]
+        receiver = before.decode("utf-8", "replace").strip()
+        if "\n" in receiver:
+            receiver = " ".join(receiver.split())
+        written = data[start : name.end_byte].decode("utf-8", "replace")
+        found.append(CallSpan(start, written, receiver, False, _count(arguments, data)))
+    return found
+
+
 def read_call(node: Node, data: bytes) -> CallSpan | None:
-    """Read a method call, a construction, or ``this(...)``/``super(...)``."""
-    if node.type == "method_invocation":
-        name = node.child_by_field_name("name")
-        receiver = node.child_by_field_name("object")
-        if name is None:
-            return None
-        before = folded(data, receiver.start_byte, receiver.end_byte) if receiver is not None else ""
-        return CallSpan(name.start_byte, text(name, data), before, arguments=_argument_count(node, data))
+    """Read a construction, or ``this(...)``/``super(...)``."""
     if node.type == "explicit_constructor_invocation":
         constructor = node.child_by_field_name("constructor")
         receiver = node.child_by_field_name("object")
@@ -112,8 +140,10 @@ def read_call(node: Node, data: bytes) -> CallSpan | None:
 
 def _argument_count(node: Node, data: bytes) -> int:
     arguments = node.child_by_field_name("arguments")
-    if arguments is None:
-        return -1
+    return _count(arguments, data) if arguments is not None else -1
+
+
+def _count(arguments: Node, data: bytes) -> int:
     written = data[arguments.start_byte : arguments.end_byte]
     if b"//" in written or b"/*" in written:
         return sum("comment" not in child.type for child in arguments.named_children)
@@ -200,6 +230,7 @@ _READERS = Readers(
     field=text,
     constant=text,
     documented=Comments.block_before,
+    calls=read_invocations,
 )
 
 JAVA = LanguageAdapter(
