@@ -8,8 +8,9 @@ EXAMPLE := examples/python-segmentation
 # Options handed on to pytest: make test ARGS="-x tests/code"
 ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-# The full tier needs a CPU build of torch; an open range would download gigabytes of CUDA.
-export PIP_CONSTRAINT := $(CURDIR)/.ci/constraints.txt
+# Versions that were tested together, and a CPU build of torch: an open range would download gigabytes of CUDA.
+# `make test PIP_CONSTRAINT=` takes the newest versions instead.
+export PIP_CONSTRAINT ?= $(CURDIR)/constraints/ci.txt
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-full lint format type bench docs pictures fuzz clean
@@ -71,7 +72,7 @@ $(VENV)/.installed-test: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install -q -e ".[test]"
 	@touch $@ $(VENV)/.installed
 
-$(VENV)/.installed-full: pyproject.toml .ci/constraints.txt | $(BIN)/python
+$(VENV)/.installed-full: pyproject.toml constraints/ci.txt | $(BIN)/python
 	$(BIN)/python -m pip install -q -e ".[test,full]"
 	@touch $@ $(VENV)/.installed $(VENV)/.installed-test
 

@@ -10,7 +10,7 @@ from qarepo_graph.dataset.read import Example
 from qarepo_graph.errors import UsageError
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(900)]
-pytest.importorskip("trl", reason="training needs the extra [train]: pip install -c .ci/constraints.txt -e .[train]")
+pytest.importorskip("trl", reason="training needs the extra [train]: pip install -c constraints/ci.txt -e .[train]")
 
 from qarepo_graph.train.infer import LocalModel  # noqa: E402 - after the skip
 from qarepo_graph.train.merge import merge_adapter  # noqa: E402 - after the skip
