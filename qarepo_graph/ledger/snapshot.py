@@ -103,8 +103,9 @@ def functions_after(connection: sqlite3.Connection, position: int, limit: int = 
 
 def function_of(connection: sqlite3.Connection, function_id: str) -> Function | None:
     """Return one function of the current snapshot."""
+    # Left alone, SQLite takes the primary key and reads the whole snapshot for each function.
     row = connection.execute(
-        f"SELECT record FROM functions WHERE id = ? AND snapshot = {_CURRENT}",
+        f"SELECT record FROM functions INDEXED BY functions_by_id WHERE id = ? AND snapshot = {_CURRENT}",
         (function_id,),
     ).fetchone()
     return None if row is None else Function.from_record(orjson.loads(row[0]))
