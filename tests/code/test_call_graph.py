@@ -154,6 +154,16 @@ class Sub extends Base {
     ]
 
 
+def test_an_import_in_a_python_function_hides_what_its_file_declares(tmp_path: Path) -> None:
+    other = "def sync(): ...\ndef run(): ...\n"
+    text = "def sync():\n    from other import (\n        sync,\n    )\n    sync()\n\ndef run():\n    sync()\n"
+    graph = graph_of(tmp_path, {"m.py": text, "other.py": other})
+    assert edges(graph) == [
+        ("m.py::sync", "other.py::sync", "resolved"),
+        ("m.py::run", "m.py::sync", "resolved"),
+    ]
+
+
 def test_java_overloads_are_told_apart_by_the_number_of_arguments_in_bases_too(tmp_path: Path) -> None:
     graph = graph_of(
         tmp_path,

@@ -40,10 +40,13 @@ class CallResolver:
         self._known = declarations
         self._attributes: dict[tuple[str, str], dict[str, str]] = {}
         self._locals: dict[str, dict[str, str]] = {}
+        self._imported: dict[str, frozenset[str]] = {}
 
     def learn(self, function: Function) -> Function:
         """Note the types that a function's text gives to attributes and local names; return it without its texts."""
         self._learn_attributes(function)
+        if function.language == "python" and "import " in function.code:
+            self._imported[function.id] = frozenset(_LOCAL_IMPORT.findall(function.code))
         written = {parameter.name for parameter in function.parameters}
         receivers = {call.receiver for call in function.calls if call.receiver.isidentifier()} - written - _SELF
         code = _own_code(function.code) if function.language == "python" else function.code
@@ -120,8 +123,9 @@ class CallResolver:
 
     def _bare(self, function: Function, call: Call, owner: TypeCard | None, place: Place) -> Targets:
         name, language = call.name, place.language
-        # In Java what a type inherits hides what stands around the type.
-        if (language != "java" or owner is None) and (found := self._in_scope(function, call, place)):
+        # In Java what a type inherits hides what stands around the type; an import in the function hides it too.
+        hidden = (language == "java" and owner is not None) or self._imports_itself(function, name)
+        if not hidden and (found := self._in_scope(function, call, place)):
             return _certain(found)
         if language in ("java", "c") and owner is not None:
             outer: TypeCard | None = owner
@@ -145,6 +149,10 @@ class CallResolver:
             others = fitting(self._known.named("java", name), call.arguments)
             return _guess(others, place) if name not in _EVERYWHERE else _NOTHING
         return _NOTHING  # a builtin, a parameter, or something brought in from outside
+
+    def _imports_itself(self, function: Function, name: str) -> bool:
+        lines = self._imported.get(function.id, ())
+        return any(re.search(rf"\b{re.escape(name)}\b", line) for line in lines)
 
     def _in_scope(self, function: Function, call: Call, place: Place) -> list[FunctionCard]:
         """Search outwards through the functions and namespaces around, then the file's top level."""
@@ -253,6 +261,7 @@ _BOUND = (
     r"(?m)^[ \t(]*(?:[\w.]+\s*,\s*)*{0}(?:\s*:[^=\n]+)?(?:\s+=[^=]|\s*,[^=\n(]*=[^=])"
     r"|\bas\s+\(?{0}\b|\bfor\s+[^\n]*?\b{0}\b[^\n]*\bin\b|\b{0}\s*:="
 )
+_LOCAL_IMPORT = re.compile(r"^[ \t]+(?:from[ \t]+\S+[ \t]+)?import[ \t]+(\([^)]*\)|[^\n]*)", re.MULTILINE)
 _NESTED = re.compile(r"\s+(?:async\s+)?(?:def|class)\b")
 
 
