@@ -149,7 +149,11 @@ def planted_lies(language: str, repositories: list[Repository], wanted: int, see
         pool = [
             f
             for f in repository.functions
-            if f.has_body and f.end_line - f.start_line >= 2 and f.name.isidentifier() and len(f.qualified_name) < 200
+            if f.has_body
+            and f.end_line - f.start_line >= 2
+            and f.name.isidentifier()
+            and f.name != "foo"
+            and len(f.qualified_name) < 200
         ]
         repository.world.draw.shuffle(pool)
         for function in pool[: wanted // len(repositories) + 1]:

@@ -274,7 +274,8 @@ _NO_VERBS = frozenset(
 
 def requirement_lies(true: Requirement, function: Function, world: World) -> dict[str, Requirement]:
     """Return one untrue version of a requirement per kind."""
-    told = (text for text in sentences_of(function) if not text.startswith(("Raises", "Throws", "Returns `")))
+    first = next(iter(function.docstring.strip().splitlines()), "").split()[:3]
+    told = (text for text in sentences_of(function) if text.split()[:3] == first)
     wish = next(told, "").rstrip(".:")
     lies: dict[str, Requirement] = {
         "reuses_missing": true.model_copy(update={"reuses": [*true.reuses, invented("a_b", world)]}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import replace
 
@@ -17,9 +18,7 @@ _INLINE = (
     (re.compile(r"<(?:code|tt)>(.*?)</(?:code|tt)>", re.DOTALL), r"`\1`"),
     (re.compile(r"</?[a-zA-Z][^>\n]{0,60}>"), " "),
     (re.compile(r"[@\\](?:c|p|a|e|b|ref)\s+([\w:.]+)"), r"`\1`"),
-    (re.compile(r"&lt;"), "<"),
-    (re.compile(r"&gt;"), ">"),
-    (re.compile(r"&amp;"), "&"),
+    (re.compile(r"`([^`<\n]+?)(?:\s*<[^>\n]*>)?`__?(?!\w)"), r"\1"),
 )
 _TAG = re.compile(r"(?:^|\n)\s*[@\\](brief|return|returns|throws|throw|exception|param|tparam)\b(?:\[\w+\])?\s*")
 _OTHER_TAG = re.compile(r"(?:^|\n)\s*[@\\]\w+.*", re.DOTALL)
@@ -58,6 +57,7 @@ def sentences_of(function: Function) -> list[str]:
     text = function.docstring
     for pattern, said in _INLINE:
         text = pattern.sub(said, text)
+    text = html.unescape(text)
     found: list[str] = []
     if function.language == "python":
         for section in _RAISES_SECTION.findall(text):

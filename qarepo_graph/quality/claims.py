@@ -31,6 +31,8 @@ SOURCE_PATH = re.compile(
 """A path or file name of source code."""
 _OTHER_FILE = re.compile(rf"(?<![\w/])[\w./+-]*[\w+-]\.(?:{_OTHER_EXTENSIONS})\b(?![\w(.])", re.ASCII | re.IGNORECASE)
 _ROOTED = re.compile(r"(?<![\w.)\]])[~.]?/[\w.-]+(?:/[\w.-]+)*")
+_DEFINITION = re.compile(r"(?<!\S)-D(?=[A-Za-z])")
+"""The switch before a property's or macro's name on a command line."""
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s`）)]+", re.IGNORECASE)
 _SPAN = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _STRING = re.compile(r"[bfru]{0,2}\"(?:[^\"\\\n]|\\.)*\"|[bfru]{0,2}'(?:[^'\\\n]|\\.)*'", re.IGNORECASE)
@@ -53,13 +55,21 @@ _RAISE_VERB = re.compile(r"\b(?:raises?|raising|throws?|throwing)\b|抛出|引�
 _GLOB = re.compile(r"\w*\*\.?\w+|\w+_\*")
 _EXAMPLE = re.compile(r"\b(?:for example|for instance|e\.g\.)|例如|比如|譬如", re.IGNORECASE)
 _SOMEONE_ELSE = re.compile(
-    r"\b(?:callers?|users?|clients?|you|that|which|who|must|should|can|if it)\s+$", re.IGNORECASE
+    r"\b(?:callers?|users?|clients?|you|that|which|who|must|should|can|if it|(?:must|should|can) [\w ]{2,18})\s+$",
+    re.IGNORECASE,
 )
 _CALL_VERB = re.compile(
     r"\b(?:calls|invokes|delegates to|by (?:calling|invoking|delegating to)|then calls?)\b|"
     r"^(?:call|invoke|delegate to)\b|(?<!被)(?:调用|委托给)",
     re.IGNORECASE,
 )
+_CALLER = re.compile(
+    r"(?:^|[,;:`)]|\b(?:it|this|and|or|then|also|first|finally|next|simply|just|only|always|directly|internally|"
+    r"function|method|constructor|destructor|operator|step|code|body|loop|line|branch|implementation|by|otherwise))\s*$|"
+    r"[㐀-鿿]\s*$",
+    re.IGNORECASE,
+)
+"""What stands before a verb of calling when the function itself is the caller."""
 _INHERIT_VERB = re.compile(
     r"\b(?:inherits from|extends|is a subclass of|subclasses|derives from)\b|继承自|派生自", re.IGNORECASE
 )
@@ -106,7 +116,7 @@ class Claim:
 def claims_of(text: str) -> list[Claim]:
     """Return what a text claims, names first in the order of the text, then the relations."""
     found: list[Claim] = []
-    text = _ROOTED.sub(" ", _without_examples(_URL.sub(" ", text)))
+    text = _ROOTED.sub(" ", _without_examples(_URL.sub(" ", _DEFINITION.sub(" ", text))))
     for span in _SPAN.finditer(text):
         found.extend(_span_claims(span.group(2)))
     bare = _SPAN.sub(_blank, text)
@@ -198,7 +208,9 @@ def _relation_claims(sentence: str) -> list[Claim]:
     for kind, verbs in (("calls", _CALL_VERB), ("inherits", _INHERIT_VERB)):
         for verb in verbs.finditer(sentence):
             before = sentence[max(0, verb.start() - 25) : verb.start()]
-            if not _NEGATED.search(before) and not _SOMEONE_ELSE.search(before):
+            if _NEGATED.search(before) or _SOMEONE_ELSE.search(before):
+                continue
+            if kind == "inherits" or _CALLER.search(before):
                 found.extend(Claim(kind, name, _parts(name)) for name in _objects(sentence, verb.end()))  # type: ignore[arg-type]  # the tuple above holds only claim kinds
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -11,6 +11,9 @@ from typing import Protocol
 from qarepo_graph.quality.claims import identifiers
 from qarepo_graph.quality.language_names import language_names
 from qarepo_graph.schema import DescribeInputs, Function, IdeateInputs, Neighbour, ParaphraseInputs
+
+_FEW = 4
+"""Functions of one bare name, of which a call that nothing resolves may mean any."""
 
 
 class KnownFunction(Protocol):
@@ -79,6 +82,7 @@ class Evidence:
         code: The code the answer is about.
         surroundings: Everything else the prompt showed: imports, neighbours, the user's description.
         imports: The import lines among them.
+        declared: Documentation and signatures among them: those of the code itself and of its neighbours.
         callees: Bare names of the functions it calls and of those that these call.
         raised: Bare names of the exceptions that the functions it calls, and those that these call, raise.
         bases: Names the enclosing type inherits from, directly or not; None when that is not known.
@@ -92,6 +96,7 @@ class Evidence:
     code: str
     surroundings: str = ""
     imports: str = ""
+    declared: str = ""
     callees: frozenset[str] = frozenset()
     raised: frozenset[str] = frozenset()
     bases: frozenset[str] | None = None
@@ -109,6 +114,11 @@ class Evidence:
     def around(self) -> frozenset[str]:
         """Identifiers of everything else that was shown, file names included."""
         return identifiers(self.surroundings) | identifiers(self.file) | self.added | self.callees
+
+    @cached_property
+    def spoken(self) -> frozenset[str]:
+        """Identifiers of what was shown of the code beside its own text, imports left out: they raise nothing."""
+        return identifiers(self.declared) | self.callees
 
     @cached_property
     def imported(self) -> frozenset[str]:
@@ -135,15 +145,19 @@ def describing(inputs: DescribeInputs, callees: Iterable[str], index: Repository
     """
     function = inputs.function
     called = list(callees)
-    around = [*inputs.imports, inputs.type_head, inputs.repository_description, function.docstring, function.signature]
-    around.extend(_quoted(neighbour) for neighbour in (*inputs.callees, *inputs.callers))
+    declared = [function.docstring, function.signature]
+    declared.extend(_quoted(neighbour) for neighbour in (*inputs.callees, *inputs.callers))
+    around = [*inputs.imports, inputs.type_head, inputs.repository_description, *declared]
     return Evidence(
         language=function.language,
         code=function.code,
         surroundings="\n".join([*around, function.qualified_name]),
         imports="\n".join(inputs.imports),
+        declared="\n".join(declared),
         callees=_called_names(function, (index.cards[callee] for callee in called)),
-        raised=frozenset(name for callee in called for name in index.raised_by(callee)),
+        raised=frozenset(
+            name for callee in (*called, *_namesakes(function, index)) for name in index.raised_by(callee)
+        ),
         bases=inherited_names(function.enclosing_type, index),
         file=function.file,
         lines=function.end_line - function.start_line + 1,
@@ -154,12 +168,12 @@ def asking(inputs: ParaphraseInputs) -> Evidence:
     """Return the evidence for questions about one described function."""
     function = inputs.function
     steps = "\n".join(step.text for step in inputs.description.logic_steps)
+    declared = [inputs.description.description, steps, function.docstring, function.signature]
     return Evidence(
         language=function.language,
         code=function.code,
-        surroundings="\n".join(
-            [inputs.description.description, steps, function.docstring, function.qualified_name, function.signature]
-        ),
+        surroundings="\n".join([*declared, function.qualified_name]),
+        declared="\n".join(declared),
         callees=_called_names(function, ()),
         file=function.file,
         lines=function.end_line - function.start_line + 1,
@@ -180,6 +194,7 @@ def ideating(inputs: IdeateInputs, added: Iterable[str], new_files: Iterable[str
         language=inputs.focus[0].language if inputs.focus else "",
         code="\n".join(function.code for function in inputs.focus),
         surroundings="\n".join(around),
+        declared="\n".join(inputs.descriptions.values()),
         files=frozenset(new_files),
         added=identifiers("\n".join(added)) | identifiers("\n".join(new_files)),
     )
@@ -198,6 +213,14 @@ def inherited_names(type_name: str, index: RepositoryNames) -> frozenset[str] | 
             found.add(base)
             pending.extend(more for declaration in index.types_named(base) for more in declaration.bases)
     return frozenset(found)
+
+
+def _namesakes(function: Function, index: RepositoryNames) -> Iterator[str]:
+    """Yield the functions that a call may mean by its bare name, where few have it: the call graph may not know."""
+    for name in {call.name for call in function.calls}:
+        named = index.functions_named(name)
+        if len(named) <= _FEW:
+            yield from named
 
 
 def _called_names(function: Function, callees: Iterable[KnownFunction]) -> frozenset[str]:

@@ -208,11 +208,15 @@ def check_requirement(
     record.add("adds", requirements.both_old_and_new(reply.reuses, reply.adds))
     record.add("touches", requirements.missing_touched(reply.touches, context.index))
     record.add("focus", requirements.off_focus(whole, reply.reuses, inputs.focus))
-    record.add("new", requirements.already_implemented(reply.question, reply.adds, context.search), "implemented")
+    record.add("new", _implemented(reply, context), "implemented")
     record.add("distinct", requirements.same_requirement(reply.question, inputs.avoid))
     new_files = [path for path, is_new in map(requirements.touched_path, reply.touches) if is_new]
     _grounded(record, whole, ideating(inputs, reply.adds, new_files), context.index)
     return record.verdict()
+
+
+def _implemented(reply: Requirement, context: GateContext) -> str:
+    return requirements.already_implemented(reply.question, reply.reuses, reply.adds, context.search)
 
 
 def _shown(function: Function) -> str:
@@ -256,7 +260,7 @@ def _grounded(record: _Record, text: str, evidence: Evidence, index: RepositoryN
 
 
 def _material(inputs: IdeateInputs) -> str:
-    code = [f"{function.docstring}\n\n{function.code}" for function in inputs.focus]
+    code = [_shown(function) for function in inputs.focus]
     return "\n\n".join([inputs.repository_description, inputs.repository_map, *code])
 
 

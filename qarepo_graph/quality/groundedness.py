@@ -96,6 +96,9 @@ def _unremarkable(name: str, claim: Claim, evidence: Evidence, index: Repository
         return True
     if name.endswith("s") and _known(name[:-1], evidence, index):
         return True
+    stem = name.rstrip("0123456789")
+    if stem != name and (_known(stem, evidence, index) or _known(stem + "s", evidence, index)):
+        return True  # ``item1`` and ``item2`` of ``items``
     if claim.marked:
         return False
     if bare.isupper():
@@ -108,6 +111,8 @@ def _member(claim: Claim, evidence: Evidence, index: RepositoryNames) -> Finding
     if len(claim.parts) < 2 or claim.text in evidence.code or claim.text in evidence.surroundings:
         return None
     owner, member = claim.parts[-2], claim.parts[-1]
+    if len(claim.parts) > 2 and not _declared(claim.parts[-3], index):
+        return None  # ``JavaFileObject.Kind`` is not the repository's own ``Kind``
     if member in evidence.own or member in evidence.added or member in language_names(evidence.language):
         return None
     declarations = index.types_named(owner)
@@ -115,6 +120,10 @@ def _member(claim: Claim, evidence: Evidence, index: RepositoryNames) -> Finding
         return None
     reason = f"`{owner}` has no member `{member}`; name only members that exist."
     return Finding("not_a_member", claim.text, reason)
+
+
+def _declared(name: str, index: RepositoryNames) -> bool:
+    return name in _OWN_SCOPE or index.has_name(name) or index.has_path(name)
 
 
 def _has_member(owner: str, member: str, index: RepositoryNames, seen: set[str]) -> bool:
@@ -171,7 +180,7 @@ def _calls(claim: Claim, evidence: Evidence, index: RepositoryNames) -> Finding 
 
 def _raises(claim: Claim, evidence: Evidence, index: RepositoryNames) -> Finding | None:  # noqa: ARG001 - one signature for all checks
     name = claim.parts[-1]
-    if name in evidence.own or name in evidence.around or name in evidence.raised:
+    if name in evidence.own or name in evidence.spoken or name in evidence.raised:
         return None
     if may_raise(name, evidence.code, evidence.language):
         return None

@@ -39,7 +39,7 @@ _JAVA: _Table = {
     r"": ("NullPointerException", "SecurityException"),
     r"\.(?:add\w*|remove\w*|set|put\w*|clear|retainAll)\(": ("UnsupportedOperationException",),
     r"\(\s*(?:final\s+)?[A-Z]\w*(?:<[^()]*>)?(?:\[\])*\s*\)\s*[\w(]|\bcompare\w*\(": ("ClassCastException",),
-    r"\b(?:parse\w+|valueOf|decode|BigDecimal|BigInteger)\s*\(": ("NumberFormatException",),
+    r"\b(?:parse\w+|valueOf|decode|BigDecimal|BigInteger)\s*\(|::(?:parse\w+|valueOf)\b": ("NumberFormatException",),
     r"[/%]|Exact\(": ("ArithmeticException",),
     r"\bnew\s+\w+\s*\[": ("NegativeArraySizeException",),
     r"\b(?:next|getFirst|getLast|orElseThrow|element|pop|remove)\w*\(": ("NoSuchElementException",),

@@ -46,7 +46,10 @@ def mask_names(question: str, function: Function) -> str:
     text = unicodedata.normalize("NFKC", question)
     dotted = function.qualified_name.replace("::", ".")
     handle = function.id[len(function.file) + 2 :].replace(",", ", ")  # an overload goes by its parameter types
-    names = {handle, function.qualified_name, dotted, function.file, function.file.rsplit("/", 1)[-1], function.name}
+    names = {handle, function.qualified_name, dotted, function.file, function.file.rsplit("/", 1)[-1]}
+    # A bare name may be an ordinary word of the sentence (``get``); then only its marked form is the name.
+    bare = function.name
+    names |= {f"`{bare}`", f"{bare}()"} if bare.isalpha() and bare.islower() else {bare}
     for name in sorted(names, key=len, reverse=True):
         if len(name) > 1:
             text = text.replace(name, _MASK)

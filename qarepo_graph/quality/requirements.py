@@ -24,6 +24,8 @@ _HOW_TO = {
     "zh": re.compile(r"如何|怎么|怎样"),
 }
 _QUALIFIED = re.compile(r"[A-Za-z_]\w*(?:(?:\.|::|#)~?[A-Za-z_]\w*)*")
+_NAMELESS = re.compile(r"<(?:anon|locals)>(?:::|\.)|(?<=::)\w+\([^()]*\)::|^\w+\([^()]*\)::")
+"""Scopes without a name of their own, as qualified names show them: unnamed namespaces, closures, test macros."""
 _BACKTICKED = re.compile(r"`([^`]+)`")
 
 
@@ -88,15 +90,19 @@ def both_old_and_new(reuses: Iterable[str], adds: Iterable[str]) -> str:
     return f"`{min(shared)}` is under reuses and under adds; it can be only one of them." if shared else ""
 
 
-def already_implemented(question: str, adds: Iterable[str], search: FunctionSearch) -> str:
+def already_implemented(question: str, reuses: Iterable[str], adds: Iterable[str], search: FunctionSearch) -> str:
     """Return a sentence when one function of the repository already does what is asked, else an empty string.
 
     The question's content words are looked for in every function's name and documentation; a Chinese question over
-    English code has none in common, so the names the solution would add are looked for too.
+    English code has none in common, so the names the solution would add are looked for too. The reused functions
+    that the question names are its material, not its wish.
     """
-    for wanted in (content_terms(question), *(content_terms(last_part(declared_name(name))) for name in adds)):
+    material = {declared_name(name) for name in reuses}
+    wish = _BACKTICKED.sub(lambda span: " " if declared_name(span.group()) in material else span.group(), question)
+    for wanted in (content_terms(wish), *(content_terms(last_part(declared_name(name))) for name in adds)):
         for hit in search.nearest(wanted):
-            enough = len(hit.terms) >= min(3, len(wanted)) and len(wanted) > 1
+            name = content_terms(hit.function.name)
+            enough = len(hit.terms) >= 3 or (len(wanted) == 2 and wanted <= name and len(name) == 2)
             if enough and (hit.share >= IMPLEMENTED or hit.told >= ALL_TOLD):
                 return (
                     f"`{hit.function.qualified_name}` in `{hit.function.file}` already does this; "
@@ -127,6 +133,7 @@ def off_focus(text: str, reuses: Iterable[str], focus: Iterable[Function]) -> st
 
 def declared_name(entry: str) -> str:
     """Return the name in an entry such as ``parameter `x` of `Cart.add` `` (then ``Cart.add.x``) or ``Cart.add(x)``."""
+    entry = _NAMELESS.sub("", entry)
     marked = _BACKTICKED.findall(entry)
     if len(marked) == 2 and re.search(r"\b(?:of|to|in|on)\b|的", entry):
         first, second = (marked[0], marked[1]) if "的" not in entry else (marked[1], marked[0])

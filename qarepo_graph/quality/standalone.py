@@ -37,6 +37,7 @@ _EXTRA_TOPICS: tuple[tuple[str, str], ...] = (
 )
 _TOPICS = tuple((re.compile(pattern, re.IGNORECASE), topic) for pattern, topic in _EXTRA_TOPICS)
 _ANY_TOPIC = re.compile("|".join(pattern for pattern, _ in _EXTRA_TOPICS), re.IGNORECASE)
+_CODE_SPAN = re.compile(r"`[^`]*`")
 _LEAST_SHARED = 2
 """Content words a question without the function's name shares with the function's description at least."""
 _LEAST_SHARE = 0.4
@@ -94,18 +95,19 @@ def stands_alone(question: str, inputs: ParaphraseInputs) -> str:
 def other_question(question: str, inputs: ParaphraseInputs) -> str:
     """Return a sentence when a question asks more than its answer tells, else an empty string.
 
-    The extra topics are those that turn "how does X work" into another question; one that the function's own text or
-    description speaks of is no extra.
+    The extra topics are those that turn "how does X work" into another question; one that the function's own name,
+    documentation or description speaks of is no extra. Names in backticks say nothing of a topic (``testing::Add``).
     """
-    function = inputs.function
     if not _ANY_TOPIC.search(question):
         return ""
-    told = ""
+    function, question, told = inputs.function, _CODE_SPAN.sub(" ", question), ""
     for pattern, topic in _TOPICS:
         found = pattern.search(question)
         if not found:
             continue
-        told = told or f"{inputs.description.description} {function.qualified_name} {function.docstring}"
+        told = (
+            told or _CODE_SPAN.sub(" ", f"{inputs.description.description} {function.docstring}") + f" {function.name}"
+        )
         if not pattern.search(told) and found.group().lower() not in told.lower():
             return f"The question also asks about {topic} ({found.group()!r}); ask only how the function works."
     return ""
