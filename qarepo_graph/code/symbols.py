@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from qarepo_graph.code.prose import first_sentence
 from qarepo_graph.schema import Function, ParsedFile, SourceFile, TypeDeclaration
 
 _COMPARED = 40
@@ -32,7 +33,7 @@ class FunctionCard:
         qualified_name: Name with its scopes.
         file: POSIX path.
         signature: As written, one line.
-        summary: First line of its documentation, may be empty.
+        summary: First sentence of its documentation, may be empty.
         start_line: First line in the file.
         end_line: Last line, inclusive.
         language: Its language.
@@ -160,7 +161,7 @@ class SymbolIndex:
         return tuple(difflib.get_close_matches(bare, likely, n=count, cutoff=0.6))
 
     def _add_function(self, function: Function) -> None:
-        summary = next((line.strip() for line in function.docstring.splitlines() if line.strip()), "")
+        summary = first_sentence(function.docstring)
         card = FunctionCard(
             id=function.id,
             name=function.name,
@@ -201,7 +202,7 @@ class SymbolIndex:
             self._add_type(file.path, declaration)
 
     def _add_type(self, path: str, declaration: TypeDeclaration) -> None:
-        summary = next((line.strip() for line in declaration.docstring.splitlines() if line.strip()), "")
+        summary = first_sentence(declaration.docstring)
         self.types.append(
             TypeCard(
                 name=declaration.name,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from qarepo_graph.code.control_flow import ControlFlow, control_flow
-from qarepo_graph.offline.documentation import Documentation, first_sentences, read_documentation, sentences_of
+from qarepo_graph.code.prose import first_sentences, sentences_of
+from qarepo_graph.offline.documentation import Documentation, read_documentation
 from qarepo_graph.offline.names import in_words, read_name, third_person, translates, words_of
 from qarepo_graph.offline.phrases import PHRASES, Phrases
 from qarepo_graph.offline.phrases.phrasebook import quoted

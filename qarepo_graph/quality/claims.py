@@ -138,8 +138,11 @@ def _without_examples(text: str) -> str:
     """Cut each sentence where it starts to give an example: made-up names are what examples are for."""
     if not _EXAMPLE.search(text):
         return text
-    sentences = _SENTENCE_END.split(text)
-    return "\n".join(_EXAMPLE.split(sentence, maxsplit=1)[0] for sentence in sentences)
+    kept = []
+    for sentence in _SENTENCE_END.split(text):
+        example = _EXAMPLE.search(_SPAN.sub(_blank, sentence))
+        kept.append(sentence[: example.start()] if example else sentence)
+    return "\n".join(kept)
 
 
 def _blank(match: re.Match[str]) -> str:

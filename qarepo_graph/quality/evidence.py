@@ -33,7 +33,7 @@ class KnownFunction(Protocol):
 
     @property
     def summary(self) -> str:
-        """First line of its documentation, may be empty."""
+        """First sentence of its documentation, may be empty."""
 
 
 class KnownType(Protocol):

@@ -18,6 +18,9 @@ IMPLEMENTED = 0.8
 ALL_TOLD = 0.9
 """Share of a function's documentation that a requirement may repeat."""
 
+_TELLING = 3
+"""Content words from which an overlap says something."""
+
 _NEW_MARK = re.compile(r"\s*[（(]\s*(?:new|新增?|新建|新文件)\s*(?:file|文件)?\s*[)）]\s*$", re.IGNORECASE)
 _HOW_TO = {
     "en": re.compile(r"^\s*how\s+(?:to|can|could|do|does|would|should|might|is|are)\b", re.IGNORECASE),
@@ -101,9 +104,8 @@ def already_implemented(question: str, reuses: Iterable[str], adds: Iterable[str
     wish = _BACKTICKED.sub(lambda span: " " if declared_name(span.group()) in material else span.group(), question)
     for wanted in (content_terms(wish), *(content_terms(last_part(declared_name(name))) for name in adds)):
         for hit in search.nearest(wanted):
-            name = content_terms(hit.function.name)
-            enough = len(hit.terms) >= 3 or (len(wanted) == 2 and wanted <= name and len(name) == 2)
-            if enough and (hit.share >= IMPLEMENTED or hit.told >= ALL_TOLD):
+            told = len(hit.terms) >= _TELLING and (hit.share >= IMPLEMENTED or hit.told >= ALL_TOLD)
+            if told or hit.whole:
                 return (
                     f"`{hit.function.qualified_name}` in `{hit.function.file}` already does this; "
                     "ask for something the repository does not have."

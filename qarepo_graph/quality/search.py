@@ -23,16 +23,18 @@ class Hit:
         share: Share of the text's words it holds, weighed by rarity, 0 to 1.
         told: Share of the words of the function's own documentation that the text holds.
         terms: The words they share.
+        whole: Whether the text holds exactly the words of its name or of its documentation.
     """
 
     function: KnownFunction
     share: float
     told: float
     terms: frozenset[str]
+    whole: bool
 
 
 class FunctionSearch:
-    """An inverted index over function names and first lines of documentation. Built once a run, then only read."""
+    """An inverted index over function names and first sentences of documentation. Built once a run, then only read."""
 
     def __init__(self, functions: Iterable[KnownFunction]) -> None:
         self._functions = list(functions)
@@ -59,6 +61,8 @@ class FunctionSearch:
 
     def _hit(self, position: int, share: float, terms: frozenset[str]) -> Hit:
         shared = frozenset(term for term in terms if position in self._holders.get(term, ()))
-        summary = content_terms(self._functions[position].summary)
+        function = self._functions[position]
+        summary = content_terms(function.summary)
         told = len(summary & terms) / len(summary) if len(summary) >= _TELLING else 0.0
-        return Hit(self._functions[position], share, told, shared)
+        whole = len(terms) > 1 and terms in (summary, content_terms(function.name))
+        return Hit(function, share, told, shared, whole)
