@@ -125,5 +125,6 @@ def _rejected(run: Run) -> Iterator[Rejected]:
                 node=node,
                 attempts=item.attempt,
                 reasons=tuple(reasons or item.reasons),
+                gates=item.gates,
                 reply=reply.text if reply else "",
             )

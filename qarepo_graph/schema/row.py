@@ -101,6 +101,7 @@ class Rejected(BaseModel):
     node: str
     attempts: int
     reasons: tuple[str, ...]
+    gates: dict[str, str] = {}
     reply: str
 
 
