@@ -29,7 +29,12 @@ SOURCE_PATH = re.compile(
     rf"(?<![\w/.:-])(?:(?:[\w.+-]+/)+[\w+-][\w.+-]*|[\w+-]+)\.(?:{_SOURCE_EXTENSIONS})\b(?![\w/(]|\.\w)", re.ASCII
 )
 """A path or file name of source code."""
-_OTHER_FILE = re.compile(rf"(?<![\w/])[\w./+-]*[\w+-]\.(?:{_OTHER_EXTENSIONS})\b(?![\w(.])", re.ASCII | re.IGNORECASE)
+_OTHER_FILE = re.compile(
+    rf"(?<![\w/])(?![A-Z]\w*[a-z]\w*\.(?:log|json|io|env|conf|lock|zip|tar|sql)\b)"
+    rf"[\w./+-]*[\w+-]\.(?:{_OTHER_EXTENSIONS})\b(?![\w(.])",
+    re.ASCII,
+)
+"""A file name of another kind; ``Logger.log`` is a method, ``server.log`` a file."""
 _ROOTED = re.compile(r"(?<![\w.)\]])[~.]?/[\w.-]+(?:/[\w.-]+)*")
 _DEFINITION = re.compile(r"(?<!\S)-D(?=[A-Za-z])")
 """The switch before a property's or macro's name on a command line."""

@@ -118,7 +118,7 @@ class Evidence:
     @cached_property
     def spoken(self) -> frozenset[str]:
         """Identifiers of what was shown of the code beside its own text, imports left out: they raise nothing."""
-        return identifiers(self.declared) | self.callees
+        return identifiers(self.declared) | self.callees | self.added
 
     @cached_property
     def imported(self) -> frozenset[str]:
@@ -194,7 +194,7 @@ def ideating(inputs: IdeateInputs, added: Iterable[str], new_files: Iterable[str
         language=inputs.focus[0].language if inputs.focus else "",
         code="\n".join(function.code for function in inputs.focus),
         surroundings="\n".join(around),
-        declared="\n".join(inputs.descriptions.values()),
+        declared="\n".join(around),
         files=frozenset(new_files),
         added=identifiers("\n".join(added)) | identifiers("\n".join(new_files)),
     )
@@ -216,11 +216,15 @@ def inherited_names(type_name: str, index: RepositoryNames) -> frozenset[str] | 
 
 
 def _namesakes(function: Function, index: RepositoryNames) -> Iterator[str]:
-    """Yield the functions that a call may mean by its bare name, where few have it: the call graph may not know."""
+    """Yield the functions that a call may mean where the call graph may not know: by a bare name few have, by super."""
     for name in {call.name for call in function.calls}:
         named = index.functions_named(name)
         if len(named) <= _FEW:
             yield from named
+    if "super" in function.code:
+        own = function.enclosing_type.rpartition(".")[2]
+        for base in inherited_names(function.enclosing_type, index) or ():
+            yield from index.functions_named(f"{base}.{base if function.name == own else function.name}")
 
 
 def _called_names(function: Function, callees: Iterable[KnownFunction]) -> frozenset[str]:
