@@ -86,6 +86,7 @@ class SymbolIndex:
     _modules: dict[str, str] = field(default_factory=dict)
     _raised: dict[str, frozenset[str]] = field(default_factory=dict)
     _words: set[str] = field(default_factory=set)
+    _scopes: set[str] = field(default_factory=set)
     _trigrams: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
@@ -120,6 +121,10 @@ class SymbolIndex:
     def raised_by(self, function_id: str) -> frozenset[str]:
         """Return the bare names of the exceptions a function's text raises, declares or documents by a tag."""
         return self._raised.get(function_id, frozenset())
+
+    def has_scope(self, name: str) -> bool:
+        """Return whether functions are declared inside a namespace, module or type of this bare name."""
+        return name in self._scopes
 
     def functions_named(self, name: str) -> tuple[str, ...]:
         """Return the ids of the functions with this bare name, qualified name, or end of a qualified name."""
@@ -174,6 +179,7 @@ class SymbolIndex:
             language=function.language,
         )
         self.cards[function.id] = card
+        self._scopes.update(re.split(r"\.|::", function.qualified_name)[:-1])
         for key in _endings(function.qualified_name):
             self._functions.setdefault(key, []).append(function.id)
         raised = frozenset(_raised_names(function))

@@ -57,6 +57,9 @@ class RepositoryNames(Protocol):
     def mentions(self, name: str) -> bool:
         """Say whether any function's text holds this identifier."""
 
+    def has_scope(self, name: str) -> bool:
+        """Say whether functions are declared inside a namespace, module or type of this bare name."""
+
     def raised_by(self, function_id: str) -> frozenset[str]:
         """Return the bare names of the exceptions a function raises."""
 

@@ -77,7 +77,9 @@ def _known(name: str, evidence: Evidence, index: RepositoryNames) -> bool:
 def _foreign(parts: tuple[str, ...], evidence: Evidence, index: RepositoryNames) -> bool:
     """Say whether a dotted name starts outside the repository (``java.util.X``, ``np.abs``): nothing here can tell."""
     head = parts[0]
-    if len(parts) < 2 or head in _OWN_SCOPE or index.types_named(head) or index.functions_named(head):
+    if len(parts) < 2 or head in _OWN_SCOPE or index.has_scope(head):
+        return False
+    if index.types_named(head) or index.functions_named(head):
         return False
     if head in _PACKAGE_ROOTS or head in evidence.imported:
         return not index.has_path(head)

@@ -2,7 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from qarepo_graph.code.repository import parse_files
+from qarepo_graph.code.symbols import SymbolIndex
+from qarepo_graph.quality.evidence import describing
 from qarepo_graph.quality.gates import check_description
+from qarepo_graph.quality.groundedness import ungrounded
 from qarepo_graph.schema import DescribeInputs, LogicStep
 
 GATES = {"hygiene", "language", "length", "lines", "order", "leak", "grounded"}
@@ -119,3 +123,39 @@ def test_wrong_language_is_caught(project, answer):
         check(project, answer, description="记录每个 epoch 的验证损失并判断是否停止训练。").gates["language"]
         == "language"
     )
+
+
+@pytest.fixture(scope="module")
+def namespaced(tmp_path_factory):
+    """A repository whose include lines name the namespace that its own functions stand in."""
+    root = tmp_path_factory.mktemp("namespaced")
+    (root / "join.cc").write_text(
+        '#include "acme/strings/join.h"\n\n#include <stdexcept>\n\nnamespace acme {\n\n'
+        "int Join(int left, int right) {\n  if (left > right) return 0;\n  return left + right;\n}\n\n}\n",
+        encoding="utf-8",
+    )
+    (root / "Audit.java").write_text(
+        "import java.io.IOException;\n\nclass Audit {\n    int log(int level) {\n        return level + 1;\n    }\n}\n",
+        encoding="utf-8",
+    )
+    files = list(parse_files(root, workers=1))
+    functions = {function.name: function for parsed in files for function in parsed.functions}
+    imports = {parsed.file.path: parsed.file.imports for parsed in files}
+    return functions, imports, SymbolIndex.build(files)
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence", "codes"),
+    [
+        ("Join", "`acme::Join` hands both to `acme::FlushBatch`.", ["invented_name"]),
+        ("Join", "`acme::Join` adds `left` and `right`.", []),
+        ("log", "`Audit.log` adds one to `level`.", []),
+        ("log", "`Audit.lOg` adds one to `level`.", ["wrong_case"]),
+        ("log", "Throws `IOException` when `level` is not valid.", ["not_raised"]),  # imported, but raised nowhere
+        ("log", "The events are kept in `audit.log`.", []),
+    ],
+)
+def test_a_namespace_an_import_and_a_file_name_excuse_nothing(namespaced, name, sentence, codes):
+    functions, imports, index = namespaced
+    inputs = DescribeInputs(function=functions[name], language="en", imports=imports[functions[name].file])
+    assert [finding.code for finding in ungrounded(sentence, describing(inputs, (), index), index)] == codes
