@@ -16,10 +16,9 @@ from qarepo_graph.ledger.snapshot import functions_after
 from qarepo_graph.ledger.work import drop_items_after
 from qarepo_graph.llm.structured import schema_text
 from qarepo_graph.nodes.context import language_of, neighbours_of, opened_async, prompt_of, watch
-from qarepo_graph.nodes.wording import bulleted, numbered, quoted_neighbours
+from qarepo_graph.nodes.wording import as_data, bulleted, inert, numbered, quoted_neighbours
 from qarepo_graph.quality.gates import GateContext, check_description
 from qarepo_graph.runs import Run
-from qarepo_graph.safety.fence import fence
 from qarepo_graph.schema import DescribeInputs, Description, Function, Language, Verdict
 from qarepo_graph.settings import Settings
 from qarepo_graph.stage import Feedback, Item, Stage, run_stage
@@ -59,15 +58,15 @@ def variables(inputs: DescribeInputs) -> dict[str, str]:
     function = inputs.function
     return {
         "schema": schema_text(Description),
-        "repository": inputs.repository_description,
-        "imports": "\n".join(inputs.imports),
-        "type_head": inputs.type_head,
-        "callees": quoted_neighbours(inputs.callees),
-        "callers": quoted_neighbours(inputs.callers),
-        "name": function.qualified_name,
-        "signature": function.signature,
-        "docstring": function.docstring,
-        "code": fence(numbered(function.code), function.language),
+        "repository": as_data(inputs.repository_description),
+        "imports": as_data("\n".join(inputs.imports)),
+        "type_head": as_data(inputs.type_head),
+        "callees": as_data(quoted_neighbours(inputs.callees)),
+        "callers": as_data(quoted_neighbours(inputs.callers)),
+        "name": inert(function.qualified_name),
+        "signature": as_data(function.signature),
+        "docstring": as_data(function.docstring),
+        "code": as_data(numbered(function.code), function.language),
         "feedback": bulleted(inputs.feedback),
     }
 

@@ -14,7 +14,7 @@ from qarepo_graph.ledger.snapshot import function_of
 from qarepo_graph.ledger.work import drop_items_after, items_of
 from qarepo_graph.llm.structured import schema_text
 from qarepo_graph.nodes.context import language_of, opened_async, prompt_of, watch
-from qarepo_graph.nodes.wording import bulleted
+from qarepo_graph.nodes.wording import as_data, bulleted
 from qarepo_graph.quality.gates import GateContext, check_requirement
 from qarepo_graph.runs import Run
 from qarepo_graph.schema import IdeateInputs, Language, Requirement, Verdict
@@ -67,11 +67,11 @@ def variables(inputs: IdeateInputs) -> dict[str, str]:
         focus.append(f"{line} - {summary}" if summary else line)
     return {
         "schema": schema_text(Requirement),
-        "repository": inputs.repository_description,
-        "map": inputs.repository_map,
-        "focus": bulleted(focus),
-        "files": bulleted(inputs.files),
-        "avoid": bulleted(inputs.avoid),
+        "repository": as_data(inputs.repository_description),
+        "map": as_data(inputs.repository_map),
+        "focus": as_data(bulleted(focus)),
+        "files": as_data(bulleted(inputs.files)),
+        "avoid": as_data(bulleted(inputs.avoid)),
         "feedback": bulleted(inputs.feedback),
     }
 

@@ -13,12 +13,11 @@ from qarepo_graph.ledger.snapshot import function_of, functions_after
 from qarepo_graph.ledger.work import WorkItem, item_of, items_of, items_with_status
 from qarepo_graph.llm.structured import schema_text
 from qarepo_graph.nodes.context import language_of, prompt_of, watch
-from qarepo_graph.nodes.wording import numbered, quoted_neighbours
+from qarepo_graph.nodes.wording import as_data, numbered, quoted_neighbours
 from qarepo_graph.progress import NodeProgress
 from qarepo_graph.quality.gates import GateContext
 from qarepo_graph.quality.judge import check_judge, check_judgement, judged, judging
 from qarepo_graph.runs import Run, model_of
-from qarepo_graph.safety.fence import fence
 from qarepo_graph.schema import Description, Function, JudgeInputs, Judgement, Language, Requirement, Verdict
 from qarepo_graph.settings import Settings
 from qarepo_graph.stage import Feedback, Item, Stage, run_stage
@@ -68,14 +67,14 @@ async def judge(run: Run, state: RepoState, runtime: Runtime[Settings]) -> list[
 
 def variables(repository: str, inputs: JudgeInputs) -> dict[str, str]:
     """Render the typed inputs into the prompt's variables."""
-    code = [f"{f.qualified_name} ({f.file})\n{fence(numbered(f.code), f.language)}" for f in inputs.functions]
+    code = [as_data(f"{f.qualified_name} ({f.file})\n{numbered(f.code)}", f.language) for f in inputs.functions]
     return {
         "schema": schema_text(Judgement),
-        "repository": repository,
+        "repository": as_data(repository),
         "code": "\n\n".join(code),
-        "question": inputs.question,
-        "answer": inputs.answer.model_dump_json(indent=1),
-        "nearest": quoted_neighbours(inputs.nearest),
+        "question": as_data(inputs.question),
+        "answer": as_data(inputs.answer.model_dump_json(indent=1)),
+        "nearest": as_data(quoted_neighbours(inputs.nearest)),
     }
 
 

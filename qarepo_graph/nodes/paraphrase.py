@@ -14,7 +14,7 @@ from qarepo_graph.ledger.snapshot import functions_after, item_name
 from qarepo_graph.ledger.work import count_items, items_of
 from qarepo_graph.llm.structured import schema_text
 from qarepo_graph.nodes.context import language_of, opened_async, prompt_of, watch
-from qarepo_graph.nodes.wording import bulleted
+from qarepo_graph.nodes.wording import as_data, bulleted, inert
 from qarepo_graph.quality.gates import GateContext, check_questions
 from qarepo_graph.quality.styles import said_styles, sample_styles
 from qarepo_graph.quality.taxonomy import of_functions, said_type
@@ -59,15 +59,15 @@ def variables(inputs: ParaphraseInputs) -> dict[str, str]:
     function = inputs.function
     return {
         "schema": schema_text(Questions),
-        "name": inputs.handle or function.qualified_name,
-        "path": function.file,
-        "signature": function.signature,
-        "docstring": function.docstring,
-        "description": inputs.description.description,
+        "name": inert(inputs.handle or function.qualified_name),
+        "path": as_data(function.file),
+        "signature": as_data(function.signature),
+        "docstring": as_data(function.docstring),
+        "description": as_data(inputs.description.description),
         "count": str(inputs.count),
         "styles": said_styles(inputs.styles, inputs.language),
         "question_type": said_type(inputs.question_type, inputs.language),
-        "keep": bulleted(inputs.keep),
+        "keep": as_data(bulleted(inputs.keep)),
         "feedback": bulleted(inputs.feedback),
     }
 

@@ -44,7 +44,7 @@ async def test_context_is_left_out_part_by_part_until_it_fits(tmp_path: Path) ->
         return TOO_LONG if long else answer(truthful)
 
     state, asked = await run_against(tmp_path, script)
-    parts = ("import math", "class EarlyStopping", "# Repository\nearly stopping", "if math.isnan(loss):")
+    parts = ("import math", "class EarlyStopping", "\nearly stopping\n", "if math.isnan(loss):")
     assert [[part in prompt for part in parts] for prompt in step_prompts(asked)] == [
         [True, True, True, True],
         [False, True, True, True],
