@@ -24,6 +24,7 @@ from qarepo_graph.quality.language import prose_length, wrong_language
 from qarepo_graph.quality.leaks import PromptShingles
 from qarepo_graph.quality.paraphrases import Wording
 from qarepo_graph.quality.search import FunctionSearch
+from qarepo_graph.quality.subject import other_subject
 from qarepo_graph.safety.injection import obeyed
 from qarepo_graph.schema import (
     DescribeInputs,
@@ -125,6 +126,7 @@ def check_description(
     record.add("hygiene", _each(hygiene.defect, texts))
     record.add("language", _languages(texts, lambda text: wrong_language(text, inputs.language)))
     record.add("length", "" if exhausted else hygiene.too_short(reply.description, 3))
+    record.add("subject", other_subject(reply.description, function, context.index))
     lines = function.end_line - function.start_line + 1
     record.add("lines", coverage.lines_outside(steps, lines))
     record.add("order", coverage.out_of_order(steps) or coverage.repeated_step(steps))

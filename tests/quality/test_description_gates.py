@@ -159,3 +159,30 @@ def test_a_namespace_an_import_and_a_file_name_excuse_nothing(namespaced, name, 
     functions, imports, index = namespaced
     inputs = DescribeInputs(function=functions[name], language="en", imports=imports[functions[name].file])
     assert [finding.code for finding in ungrounded(sentence, describing(inputs, (), index), index)] == codes
+
+
+@pytest.mark.parametrize(
+    ("description", "other"),
+    [
+        ("`EarlyStopping.__init__` keeps the loss of an epoch.", "EarlyStopping.__init__"),
+        ("The function `fit` trains until the loss no longer improves.", "fit"),
+    ],
+)
+def test_description_of_another_function_is_refused(project, answer, description, other):
+    verdict = check(project, answer, description=description)
+    assert verdict.gates["subject"] == "subject"
+    assert any(f"speaks of `{other}`, not of `EarlyStopping.step`" in reason for reason in verdict.reasons)
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        "`step` records the `loss` of an epoch and says whether training should stop.",
+        "`EarlyStopping.step(loss)` records the loss of an epoch and says whether training should stop.",
+        "Records the loss of an epoch and says whether training should stop.",
+        "Serves `fit` by recording the loss of an epoch.",
+        "Once `fit` has an epoch's loss, `EarlyStopping.step` records it and says whether training should stop.",
+    ],
+)
+def test_description_that_names_its_function_or_none_is_let_through(project, answer, description):
+    assert check(project, answer, description=description).gates["subject"] == "ok"
