@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -59,6 +60,7 @@ def _options(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code (see :mod:`qarepo_graph.errors`)."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    _replace_closed_outputs()
     try:
         if is_seed_call(given):
             given = seed_arguments(given)
@@ -78,6 +80,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
             sys.exit(_tell(f"{error.format_message()} Try `qarepo --help`.", 2))  # type: ignore[attr-defined]  # click's own class
         raise
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _replace_closed_outputs() -> None:
+    """Give a process started without standard output or error (a service, ``>&-``) somewhere to speak to."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))
 
 
 def _is_usage_error(error: Exception) -> bool:

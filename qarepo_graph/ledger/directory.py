@@ -90,8 +90,13 @@ class RunLock:
                 "wait for it, or choose another folder with --run-dir."
             )
             raise RunLockedError(msg) from error
-        create_private(self._pid_file)
-        self._pid_file.write_text(f"{os.getpid()}\n", encoding="ascii")
+        try:
+            create_private(self._pid_file)
+            self._pid_file.write_text(f"{os.getpid()}\n", encoding="ascii")
+        except OSError as error:
+            self.release()
+            msg = f"The file {str(self._pid_file)!r} cannot be written ({error.strerror}); choose another folder."
+            raise StorageError(msg) from error
 
     def release(self) -> None:
         """Give the lock back."""

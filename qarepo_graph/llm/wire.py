@@ -62,12 +62,13 @@ class Transport:
         url, method = str(request.url), request.method
         if self._dry_run:
             raise kept_instead_of_sent(await request.aread(), self._dry_run)
+        sent = await request.aread()
         async with self._open().request(
-            method, url, data=await request.aread() or None, headers=headers, allow_redirects=False
+            method, url, data=sent or None, headers=headers, allow_redirects=False
         ) as reply:
             body = _decoded(await _read(reply), reply.headers.get("content-encoding", ""))
             if reply.status < 300 and method == "POST":
-                _refuse_strange(body, reply.headers.get("content-type", ""))
+                _refuse_strange(body, reply.headers.get("content-type", ""), sent)
             kept = {"content-type": reply.headers.get("content-type", "")}
             kept |= {name: value for name, value in reply.headers.items() if name.lower().startswith("retry-after")}
             return self._http.Response(reply.status, headers=kept, content=body, request=request)
@@ -158,9 +159,11 @@ def _too_big() -> Fault:
     return Fault("item", "too_big", f"The reply is larger than {MAX_REPLY_BYTES // 2**20} MB.")
 
 
-def _refuse_strange(body: bytes, content_type: str) -> None:
-    """Refuse a success that is none. Streams (events or JSON lines) are judged by the client that reads them."""
+def _refuse_strange(body: bytes, content_type: str, sent: bytes) -> None:
+    """Refuse a success that is none. Streams that were asked for are judged by the client that reads them."""
     if "event-stream" in content_type or "ndjson" in content_type:
+        if "event-stream" in content_type and not orjson.loads(sent).get("stream"):
+            raise Fault("adapt", "stream", "The server answers only as a stream.", status=200)
         return
     try:
         value = orjson.loads(body)

@@ -20,10 +20,11 @@ PROJECT = Path(__file__).parents[2]
 
 def honest(seconds: float = 0.0) -> Act:
     """Answer truthfully about the synthetic repository."""
-    return answer(_answer, seconds)
+    return answer(truth, seconds)
 
 
-def _answer(asked: Asked) -> str:
+def truth(asked: Asked) -> str:
+    """Return the true answer to a prompt about the synthetic repository."""
     system, user = (str(message["content"]) for message in asked.body["messages"][:2])
     return truthful(system, user)
 
@@ -36,11 +37,13 @@ class Product:
         folder: Where it runs; the run directory and the rows lie in it.
         functions: Size of the repository.
         options: Further options of ``generate``.
+        under: A command that starts it: ``strace``, a shell with limits.
     """
 
     folder: Path
     functions: int = 20
     options: list[str] = field(default_factory=list)
+    under: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         if not (self.folder / "repo").exists():
@@ -54,6 +57,7 @@ class Product:
     def arguments(self, url: str) -> list[str]:
         """Return the command line."""
         return [
+            *self.under,
             *(sys.executable, "-m", "qarepo_graph", "generate", "repo", "-o", "rows.json", "--run-dir", "run"),
             *("--model", "openai-compatible:tiny", "--base-url", url, "--questions", "2", "--requirements", "1"),
             *self.options,
@@ -72,10 +76,10 @@ class Product:
             start_new_session=True,
         )
 
-    async def run(self, url: str, **environment: str) -> tuple[int, str]:
+    async def run(self, url: str, seconds: float = 300, **environment: str) -> tuple[int, str]:
         """Run the product to its end; return exit code and everything it said."""
         process = await self.start(url, **environment)
-        out, error = await asyncio.wait_for(process.communicate(), 100)
+        out, error = await asyncio.wait_for(process.communicate(), seconds)
         assert process.returncode is not None
         return process.returncode, out.decode() + error.decode()
 

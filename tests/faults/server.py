@@ -14,6 +14,7 @@ import hashlib
 import json
 import random
 import socket
+import ssl
 import struct
 import time
 import zlib
@@ -35,6 +36,7 @@ class Asked:
         ordinal: Its place among all requests, from 1.
         at: Monotonic time of arrival.
         billed: Whether a complete answer was written, so that a provider would have billed it.
+        usage: Tokens to tell instead of the usual ones.
     """
 
     key: str
@@ -46,6 +48,7 @@ class Asked:
     done_at: float = 0.0
     billed: bool = False
     act: str = ""
+    usage: dict[str, Any] | None = None
 
     @property
     def text(self) -> str:
@@ -64,12 +67,14 @@ class FaultServer:
 
     Attributes:
         script: Chooses the act for each request.
+        tls: Makes it an https server.
         models: What ``GET /models`` lists.
         asked: The oracle's ledger, in order of arrival.
         peak: Most requests in flight at once.
     """
 
     script: Script
+    tls: ssl.SSLContext | None = None
     models: list[str] = field(default_factory=lambda: ["tiny"])
     asked: list[Asked] = field(default_factory=list)
     peak: int = 0
@@ -84,10 +89,10 @@ class FaultServer:
         app.router.add_get("/v1/models", self._list)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=self.tls)
         await site.start()
         port = self._runner.addresses[0][1]
-        self.url = f"http://127.0.0.1:{port}/v1"
+        self.url = f"http{'s' if self.tls else ''}://127.0.0.1:{port}/v1"
         return self
 
     async def __aexit__(self, *_exc: object) -> None:
@@ -155,7 +160,8 @@ def answer(text: str | Answer | None, seconds: float = 0.0, **parts: Any) -> Act
     async def act(request: web.Request, entry: Asked) -> web.StreamResponse:
         await asyncio.sleep(seconds)
         said = text(entry) if callable(text) else text
-        response = web.json_response(completion(said, model=entry.body["model"], **parts))
+        told = {"usage": entry.usage} if entry.usage else {}
+        response = web.json_response(completion(said, model=entry.body["model"], **(told | parts)))
         await response.prepare(request)
         await response.write_eof()
         entry.billed = True

@@ -170,9 +170,9 @@ async def test_a_full_disk_stops_the_buying_and_keeps_the_ledger_whole(tmp_path:
     clean = await clean_rows(tmp_path)
     product = Product(tmp_path / "run", options=OPTIONS)
     async with FaultServer(lambda _: honest(0.01)) as server:
-        arguments = product.arguments(server.url)
-        limited = ["bash", "-c", f"ulimit -f 160; trap '' XFSZ; exec {' '.join(arguments)}"]
-        code, said = await _run(limited, product)
+        product.under = ["bash", "-c", 'ulimit -f 160; trap "" XFSZ; exec "$@"', "limited"]
+        code, said = await product.run(server.url)
+        product.under = []
         assert code == 6, said
         assert "free some space" in said
         bought = len(server.asked)
@@ -197,9 +197,3 @@ async def test_nonsense_and_outages_cost_no_work(tmp_path: Path) -> None:
         assert code == 0, said
         assert set(server.billed.values()) == {1}
     assert product.rows == clean
-
-
-async def _run(arguments: list[str], product: Product) -> tuple[int, str]:
-    product_like = Product(product.folder, options=product.options)
-    product_like.arguments = lambda _: arguments  # type: ignore[method-assign]  # the same product under a limit
-    return await product_like.run("")
