@@ -86,7 +86,8 @@ def _replace_closed_outputs() -> None:
     """Give a process started without standard output or error (a service, ``>&-``) somewhere to speak to."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))
+            nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open as long as the process
+            setattr(sys, name, nowhere)
 
 
 def _is_usage_error(error: Exception) -> bool:

@@ -1,20 +1,25 @@
-"""Code leaves the machine only when the user says so: once, after the parse, with the numbers known."""
+"""Code leaves the machine, and bought answers are made anew, only when the user says so: after the parse, once."""
 
 from __future__ import annotations
 
 import sys
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import typer
 
 from qarepo_graph.cli.progress import Display
 from qarepo_graph.errors import ConsentError
 from qarepo_graph.ledger.snapshot import get_meta, set_meta
+from qarepo_graph.ledger.work import accepted_by_prompt
 from qarepo_graph.llm.profiles import find_profile
+from qarepo_graph.llm.prompts import read_prompt
+from qarepo_graph.nodes.context import language_of
 from qarepo_graph.runs import Run, model_of
 from qarepo_graph.safety.egress import consent_question, destination, refused_consent
+from qarepo_graph.schema import Language
 from qarepo_graph.settings import NODES_WITH_MODELS, Settings
+from qarepo_graph.state import RepoState
 
 
 def ask_consent(settings: Settings, run: Run, state: dict[str, Any], display: Display) -> None:
@@ -45,6 +50,37 @@ def ask_consent(settings: Settings, run: Run, state: dict[str, Any], display: Di
     if not typer.confirm(consent_question(targets, sum(state["functions"].values()), size), err=True):
         raise ConsentError(refused_consent(targets.values()))
     run.ledger.run(partial(set_meta, name="consent", value=agreed))
+
+
+def ask_new_prompts(settings: Settings, run: Run, state: dict[str, Any], display: Display) -> None:
+    """Ask before answers of an earlier prompt are bought again with another one; ``--yes`` agrees.
+
+    Raises:
+        ConsentError: When nobody is there to ask, or the answer is no.
+    """
+    if settings.dry_run or settings.yes:
+        return
+    made_new = _made_new(settings, run, language_of(cast("RepoState", state), settings))
+    if not made_new:
+        return
+    what = f"Another prompt makes results anew that were bought before: {'; '.join(made_new)}."
+    if sys.stdin.isatty():
+        display.pause()
+        if typer.confirm(f"{what} Go on?", err=True):
+            return
+    raise ConsentError(f"{what} Add --yes to agree, or name the earlier version with --prompt NODE=VERSION.")
+
+
+def _made_new(settings: Settings, run: Run, language: Language) -> list[str]:
+    """Return one clause per prompt whose accepted results the settings' prompts would replace."""
+    clauses = []
+    for node, reference, sha256, count in run.ledger.run(accepted_by_prompt):
+        if model_of(settings, node) in ("", "offline"):
+            continue  # rules cost nothing
+        prompt = read_prompt(node, settings.prompt.get(node, ""), language, settings.prompts or None)
+        if prompt.sha256 != sha256:
+            clauses.append(f"{count:,} of {node} by {reference}, now {prompt.reference} ({prompt.language})")
+    return clauses
 
 
 def _code_bytes(connection: Any) -> int:

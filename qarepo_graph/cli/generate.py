@@ -71,7 +71,7 @@ generate = with_settings(_generate)
 
 async def _run(given: RepoInput, settings: Settings, display: Display) -> dict[str, Any]:
     """Stream the graph to its end, show its events, ask for consent after the parse; return the final state."""
-    from qarepo_graph.cli.consent import ask_consent
+    from qarepo_graph.cli.consent import ask_consent, ask_new_prompts
     from qarepo_graph.errors import InterruptedRunError
     from qarepo_graph.facade import RECURSION_LIMIT
     from qarepo_graph.graph import build_graph
@@ -101,6 +101,7 @@ async def _run(given: RepoInput, settings: Settings, display: Display) -> dict[s
                         held = open_run(given["repo_dir"], settings, given["run_dir"])
                         stopper.run = held
                         ask_consent(settings, held, state, display)
+                        ask_new_prompts(settings, held, state, display)
     except InterruptedRunError as error:
         again = shlex.join(["qarepo", *sys.argv[1:]])
         raise InterruptedRunError(f"{error} Go on with: {again}", error.signal_number) from error

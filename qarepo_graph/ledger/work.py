@@ -189,6 +189,15 @@ def count_items(connection: sqlite3.Connection) -> dict[str, dict[str, int]]:
     return counts
 
 
+def accepted_by_prompt(connection: sqlite3.Connection) -> list[tuple[str, str, str, int]]:
+    """Return node, prompt reference, prompt sha256 and number of accepted results, for each prompt that has some."""
+    return connection.execute(
+        "SELECT node, json_extract(CAST(provenance AS TEXT), '$.prompt'), "
+        "json_extract(CAST(provenance AS TEXT), '$.prompt_sha256') AS sha256, count(*) "
+        "FROM items WHERE status = 'accepted' GROUP BY node, sha256 ORDER BY node, sha256"
+    ).fetchall()
+
+
 def usage_by_node(connection: sqlite3.Connection, session: str = "") -> dict[str, dict[str, float]]:
     """Return requests, tokens and cost by node, of one session or of all."""
     rows = connection.execute(

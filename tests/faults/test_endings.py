@@ -378,3 +378,27 @@ async def test_43_an_output_folder_that_cannot_be_written_ends_in_6(tmp_path: Pa
         code, said = await product.run(server.url)
         assert (code, server.asked) == (6, []), said
         assert "choose one with --run-dir" in said
+
+
+async def test_46_another_prompt_is_told_and_goes_on_only_with_a_yes(tmp_path: Path) -> None:
+    product = Product(tmp_path, options=OPTIONS)
+    mine = tmp_path / "mine" / "describe"
+    mine.mkdir(parents=True)
+    text = (PROJECT / "prompts" / "describe" / "v1.en.md").read_text(encoding="utf-8")
+    changed = text.replace("version: v1", "version: v2").replace("You explain source code", "You explain code")
+    (mine / "v2.en.md").write_text(changed, encoding="utf-8")
+    async with FaultServer(lambda _: honest()) as server:
+        assert (await product.run(server.url))[0] == 0
+        rows, before = product.rows, len(server.asked)
+        product.options = [*OPTIONS, "--prompts", "mine", "--prompt", "describe=v2"]
+        code, said = await product.run(server.url)
+        assert (code, len(server.asked) - before) == (2, 0), said
+        assert "20 of describe by describe@v1, now describe@v2 (en)" in said
+        assert "--yes" in said
+        product.options.append("--yes")
+        code, said = await product.run(server.url)
+        assert code == 0, said
+        anew = server.asked[before:]
+        assert len(anew) == 20  # the same descriptions come back, so that no question is bought again
+        assert all("You explain code" in asked.body["messages"][0]["content"] for asked in anew)
+        assert product.rows == rows
