@@ -14,11 +14,16 @@ import math
 import zlib
 from array import array
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+from qarepo_graph.schema import Function
 
 THRESHOLD = 0.9
 """Jaccard similarity of character n-grams from which two texts of different groups are duplicates."""
+
+_SHORTEST_BODY = 40
+"""Characters, spacing apart, from which equal bodies are a copy; getters and empty constructors are alike anyway."""
 
 _WIDTH_HAN = 3
 _WIDTH_OTHER = 5
@@ -70,6 +75,23 @@ def find_duplicates(
         for gram in rarest:
             holders.setdefault(gram, []).append(key)
     return found
+
+
+def same_bodies(functions: Iterable[Function]) -> dict[str, str]:
+    """Return the functions whose text an earlier one has, up to spacing and its own name, and that one's id.
+
+    The earlier one stands; the later ones keep their rows (each is asked about by its own name) and are marked.
+    """
+    first: dict[str, str] = {}
+    repeated: dict[str, str] = {}
+    for function in functions:
+        body = "".join(function.code.replace(function.name, "_").split())
+        if len(body) < _SHORTEST_BODY:
+            continue
+        kept = first.setdefault(body, function.id)
+        if kept != function.id:
+            repeated[function.id] = kept
+    return repeated
 
 
 def _similarity(one: array[int], other: array[int]) -> float:

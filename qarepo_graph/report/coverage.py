@@ -19,4 +19,8 @@ def coverage_lines(data: Mapping[str, Any]) -> Iterator[str]:
         place = f"{function['file']}:{function['start']}-{function['end']}"
         reason = " ".join(function["reason"].split())
         yield "\t".join((function["status"], place, function["name"], reason)).rstrip("\t")
+    for function_id, reason in data["left_out"]:
+        totals["skipped"] += 1
+        file, _, name = function_id.partition("::")
+        yield "\t".join(("skipped", file, name, " ".join(reason.split())))
     yield ", ".join(f"{count} {status}" for status, count in totals.most_common())

@@ -3,6 +3,7 @@
 ::
 
     run          what the page's head says
+    left_out     what the screen kept from the run, with the reason
     functions    every function of the snapshot: where it is, its code, what became of it and why
     entries      one per paraphrase group, requirement or refused result, as the browser of pairs lists them
     provenances  shared by entries through their index
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -21,18 +23,28 @@ from typing import Any
 import orjson
 
 from qarepo_graph import __version__
+from qarepo_graph.code.askable import why_not_asked
 from qarepo_graph.dataset.answers import answer_text
 from qarepo_graph.ledger import Database
 from qarepo_graph.ledger.decisions import Decision, latest_decisions
 from qarepo_graph.ledger.history import count_requests, count_verdicts, replies_over_time
-from qarepo_graph.ledger.snapshot import function_of_item, iterate_functions
+from qarepo_graph.ledger.snapshot import function_of_item, get_meta, iterate_functions
 from qarepo_graph.ledger.work import WorkItem, items_with_status, reply_of, usage_by_node, verdict_history
+from qarepo_graph.llm.prompts import read_prompt
 from qarepo_graph.nodes.pairs import PairSource
-from qarepo_graph.quality.paraphrases import Wording, self_bleu
+from qarepo_graph.quality.duplicates import same_bodies
+from qarepo_graph.quality.leaks import audit_leaks
+from qarepo_graph.quality.paraphrases import Wording, mask_names, self_bleu
 from qarepo_graph.report.measures import coverage, diversity, lengths, token_counter
-from qarepo_graph.schema import Function, QAPair
+from qarepo_graph.schema import Function, Language, QAPair
 
 _NODES = ("describe", "paraphrase", "ideate_requirements")
+_NOT_ASKED = {
+    "no_body": "trivial: it has no body",
+    "stub": "trivial: a typing stub",
+    "too_long": "too long for a prompt",
+}
+"""What ``code.askable`` says, in the words of the coverage list."""
 _TOKENS = ("prompt_tokens", "completion_tokens", "cached_tokens")
 
 Group = list[QAPair]
@@ -62,6 +74,7 @@ def report_data(source: PairSource, *, tokenizer_file: str = "") -> dict[str, An
     provenances: dict[bytes, int] = {}
     entries = [_entry(group, position, provenances) for group in groups] + list(_refused(ledger, standing, position))
     statuses = _statuses(functions, groups, standing)
+    screened = orjson.loads(ledger.run(partial(get_meta, name="screening", default="{}")))
     models = list(dict.fromkeys(group[0].provenance.model for group in groups))
     return {
         "run": {
@@ -74,11 +87,13 @@ def report_data(source: PairSource, *, tokenizer_file: str = "") -> dict[str, An
             "made_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         },
         "functions": [_function(function, *statuses[function.id]) for function in functions],
+        "left_out": list(screened.get("left_out", {}).items()),
         "entries": entries,
         "provenances": [orjson.loads(provenance) for provenance in provenances],
         "decisions": {row: said(decision) for row, decision in decisions.items()},
         "review": None,
-        "overview": _overview(ledger, functions, groups, statuses, entries, tokenizer_file),
+        "overview": _overview(ledger, functions, groups, statuses, entries, tokenizer_file)
+        | {"leaks": _leaks(functions, groups, source.language)},
     }
 
 
@@ -149,8 +164,8 @@ def _refused(ledger: Database, standing: Standing, position: Mapping[str, int]) 
 
 
 def _statuses(functions: Sequence[Function], groups: Sequence[Group], standing: Standing) -> dict[str, tuple[str, str]]:
-    """Return each function's status and the reason where it has no answer."""
-    statuses = {function.id: ("notAsked", "") for function in functions}
+    """Return each function's status and the reason where it has no answer, or whose body it repeats."""
+    statuses = {function.id: _unasked(function) for function in functions}
     for node in ("paraphrase", "describe"):  # a refused description is the reason there are no questions
         for item in standing[node]:
             function_id = function_of_item(item.item)
@@ -159,7 +174,31 @@ def _statuses(functions: Sequence[Function], groups: Sequence[Group], standing: 
     for group in groups:
         if group[0].scenario == 1:
             statuses.update(dict.fromkeys(group[0].function_ids, ("accepted", "")))
+    for function_id, first in same_bodies(functions).items():
+        status, reason = statuses[function_id]
+        statuses[function_id] = (status, reason or f"duplicate of {first}")
     return statuses
+
+
+def _unasked(function: Function) -> tuple[str, str]:
+    why = why_not_asked(function)
+    return ("skipped", _NOT_ASKED[why]) if why else ("notAsked", "")
+
+
+def _leaks(functions: Sequence[Function], groups: Sequence[Group], language: Language) -> dict[str, Any]:
+    """Return what outputs repeat of the prompts, and which openings come again and again; names are masked."""
+    by_id = {function.id: function for function in functions}
+    texts: list[str] = []
+    for group in groups:
+        first = group[0]
+        function = by_id.get(first.function_ids[0]) if first.function_ids else None
+        told = first.description.description if first.description else first.answer
+        told = first.requirement.solution if first.requirement else told
+        said = [*(pair.question for pair in group), told]
+        texts += [mask_names(text, function) for text in said] if function else said
+    prompts = (read_prompt(node, "", language) for node in _NODES)
+    audit = audit_leaks(texts, [text for prompt in prompts for text in (prompt.system, prompt.user)])
+    return asdict(audit)
 
 
 def _function(function: Function, status: str, reason: str) -> dict[str, Any]:

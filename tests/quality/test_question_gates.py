@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from qarepo_graph.code.repository import parse_files
+from qarepo_graph.quality.duplicates import same_bodies
 from qarepo_graph.quality.gates import check_questions
 from qarepo_graph.schema import ParaphraseInputs, Questions
 
@@ -109,3 +111,11 @@ def test_bare_name_is_not_enough_where_it_is_shared(project, answer):
     assert check(project, answer, [question], unique_name=True).accepted
     refused = check(project, answer, [question], unique_name=False)
     assert refused.reasons[0].endswith("a name several functions have; write `EarlyStopping.step`.")
+
+
+def test_a_copied_body_is_marked_whatever_its_name_and_spacing(tmp_path):
+    text = "def {name}(rows):\n    total = 0\n    for row in rows:\n        total += row.price{end}\n    return total\n"
+    (tmp_path / "a.py").write_text(text.format(name="add_up", end=""), encoding="utf-8")
+    (tmp_path / "b.py").write_text(text.format(name="sum_up", end="") + "\n\n" + text.format(name="weigh", end=" * 2"))
+    functions = [function for file in parse_files(tmp_path, workers=1) for function in file.functions]
+    assert same_bodies(functions) == {"b.py::sum_up": "a.py::add_up"}

@@ -104,6 +104,12 @@ def invented_report(groups: int, wordings: int = 1, *, seed: int = 0) -> dict[st
             "results": groups * 2 + 30,
             "accepted": groups * 2,
             "gates": [["grounded", 20], ["length", 10]],
+            "leaks": {
+                "outputs": 900,
+                "leaking": 1,
+                "examples": [["say that something is raised returned changed", 1]],
+                "openings": [["how does qname get from its", 40], ["qname takes a list of the", 12]],
+            },
             "reasons": [["grounded: unknown name", 20], ["length: too short", 10]],
             "coverage": [[file, n, n] for file, n in sorted(_count(f["file"] for f in functions).items())],
             "diversity": {"count": groups, "median": 0.62, "bins": [0, 0, 1, 3, 9, 20, 31, 22, 8, 2]},

@@ -50,6 +50,8 @@ def test_a_run_as_the_page_shows_it(ledger: Database) -> None:
     assert (overview["rows"], overview["groups"], overview["rejected"], overview["covered"]) == (5, 3, 0, 2)
     assert (overview["results"], overview["accepted"], overview["gates"], overview["requests"]) == (5, 5, [], 5)
     assert overview["coverage"] == [("pkg/early.py", 2, 2)]
+    leaks = overview["leaks"]
+    assert (leaks["outputs"], leaks["leaking"], leaks["examples"]) == (8, 0, ())  # five questions, three answers
     assert {node["node"]: node["replies"] for node in overview["usage"]} == {
         "describe": 2,
         "paraphrase": 2,

@@ -86,6 +86,14 @@ const PLOTS = [
       () => ({ ...axes(top.map(([reason]) => plain(reason)), { turn: true }), series: [{ type: "bar", barMaxWidth: 22, itemStyle: { color: colour("warm"), borderRadius: 2 }, data: top.map(([, n]) => n), label: { show: true, position: "right", color: colour("ink") } }] }),
       [say("reason"), say("count")], o.reasons);
   },
+  function leaks(o) {
+    const { outputs, leaking, examples, openings } = o.leaks;
+    const rows = [...examples.map(([text, n]) => [`${say("copied")}: ${text}`, n]), ...openings];
+    if (!rows.length) return noChart(say("leaksTitle"), say("leaksSays", number(outputs), number(leaking)));
+    return chart(say("leaksTitle"), say("leaksSays", number(outputs), number(leaking)),
+      () => ({ ...axes(rows.map(([text]) => plain(text)), { turn: true }), series: [{ type: "bar", barMaxWidth: 22, itemStyle: { color: colour("warm"), borderRadius: 2 }, data: rows.map(([, n]) => n), label: { show: true, position: "right", color: colour("ink") } }] }),
+      [say("opening"), say("count")], rows);
+  },
   function diversity(o) {
     if (!o.diversity.count) return noChart(say("diversityTitle"), say("diversityNone"));
     const names = o.diversity.bins.map((_, index) => (index / o.diversity.bins.length).toFixed(2));
