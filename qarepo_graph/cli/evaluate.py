@@ -110,18 +110,23 @@ def agree(model: str, base_url: str, what: str, *, yes: bool, allow_http: bool) 
 
     Raises:
         ConsentError: When nobody is there to ask, or the answer is no.
+        SettingsError: When no address is known.
     """
-    from qarepo_graph.errors import ConsentError
+    from qarepo_graph.errors import ConsentError, SettingsError
     from qarepo_graph.llm.profiles import find_profile
-    from qarepo_graph.safety.egress import destination, refused_consent
+    from qarepo_graph.safety.egress import destination
 
-    profile = find_profile(model.partition(":")[0])
-    target = destination(base_url or profile.base_url, allow_http=allow_http)
+    address = base_url or find_profile(model.partition(":")[0]).base_url
+    if not address:
+        msg = f"{model} has no address of its own; add the base URL of its server, as https://host/v1."
+        raise SettingsError(msg)
+    target = destination(address, allow_http=allow_http)
     if target.loopback or yes:
         return
     question = f"{what} go to {target.origin}. Go on?"
     if not sys.stdin.isatty() or not typer.confirm(question, err=True):
-        raise ConsentError(refused_consent([target.origin]))
+        msg = f"{what} would go to {target.origin} and nobody agreed to it; add --yes to agree."
+        raise ConsentError(msg)
 
 
 def _served(

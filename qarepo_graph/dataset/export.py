@@ -28,7 +28,7 @@ from qarepo_graph.dataset.leakage import Leakage, LeakageMeter
 from qarepo_graph.dataset.mix import read_general_rows, sample_share
 from qarepo_graph.dataset.parquet import ParquetFile, load_pyarrow
 from qarepo_graph.dataset.publish import OutputFile, Publication
-from qarepo_graph.dataset.rows import answer_of
+from qarepo_graph.dataset.rows import answer_of, same_answer
 from qarepo_graph.dataset.splits import SPLIT_MODES, SplitMode, Splits, assign_splits
 from qarepo_graph.dataset.writer import ExportOptions
 from qarepo_graph.errors import StorageError, UsageError
@@ -189,7 +189,7 @@ class RecordMaker:
         rows = options.rows
         self._functions = functions
         self._options = options
-        self._group: tuple[str, str, str] | None = None
+        self._last: tuple[QAPair, str, str] | None = None
         self.inputs = InputBuilder(
             functions,
             rows.repository_description,
@@ -202,11 +202,11 @@ class RecordMaker:
         )
 
     def record(self, pair: QAPair) -> Record:
-        """Return the pair as a record; answer and reasoning are made once per group."""
-        if self._group is None or self._group[0] != pair.group_id:
+        """Return the pair as a record; answer and reasoning are made once for pairs that share them."""
+        if self._last is None or not same_answer(self._last[0], pair):
             answer = answer_of(pair, self._functions, include_code=self._options.rows.answer_code)
-            self._group = (pair.group_id, answer, steps_text(pair) if self._options.reasoning else "")
-        _, answer, reasoning = self._group
+            self._last = (pair, answer, steps_text(pair) if self._options.reasoning else "")
+        _, answer, reasoning = self._last
         metadata = pair.model_dump(mode="json", exclude={"id", "question", "description", "requirement", "answer"})
         shown = self.inputs.text(pair)
         return Record(

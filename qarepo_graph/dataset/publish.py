@@ -50,10 +50,10 @@ class OutputFile:
         self.temporary = Path(name)
         self._file: IO[bytes] = os.fdopen(descriptor, "wb", buffering=0)
 
-    def add(self, row: bytes) -> None:
-        """Append one encoded row, which holds no line break."""
-        self._pending.append(row)
-        self._pending_bytes += len(row)
+    def add(self, *rows: bytes) -> None:
+        """Append encoded rows, which hold no line break."""
+        self._pending += rows
+        self._pending_bytes += sum(map(len, rows))
         if self._pending_bytes >= _CHUNK:
             self._drain()
 

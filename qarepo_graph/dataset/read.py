@@ -116,8 +116,8 @@ def read_rows(path: Path) -> Iterator[Any]:
                 if text not in (b"", b"[", b"]", b"[]"):
                     yield orjson.loads(text)
     except OSError as error:
-        msg = f"Cannot read {path} ({error.strerror}); name an exported folder or file."
+        msg = f"Cannot read {path} ({error.strerror}); name an exported folder or a file of rows."
         raise UsageError(msg) from error
     except orjson.JSONDecodeError as error:
-        msg = f"{path} is not JSON ({error}); name an exported folder or file."
+        msg = f"{path} is not JSON ({error}); name an exported folder or a file of rows."
         raise UsageError(msg) from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+
 from qarepo_graph.dataset.answers import answer_text
 from qarepo_graph.dataset.context import InputBuilder, json_bytes
 from qarepo_graph.dataset.functions import FunctionStore
@@ -10,9 +12,6 @@ from qarepo_graph.schema import QAPair
 
 class SeedRows:
     """Encodes pairs as rows of the seed's format.
-
-    The pairs of a paraphrase group share everything but the question: ``input`` and answer are made and encoded once
-    for those that come one after another.
 
     Args:
         functions: Where the functions the answers are about come from.
@@ -24,16 +23,36 @@ class SeedRows:
         self._functions = functions
         self._inputs = inputs
         self._answer_code = answer_code
-        self._group: str | None = None
-        self._shared = b""
 
-    def encode(self, pair: QAPair) -> bytes:
-        """Return the pair's row as JSON without a line break."""
-        if pair.group_id != self._group:
-            answer = json_bytes(answer_of(pair, self._functions, include_code=self._answer_code))
-            self._shared = b',"input":%b,"output":%b}' % (self._inputs.literal(pair), answer)
-            self._group = pair.group_id
-        return b'{"instruction":' + json_bytes(pair.question) + self._shared
+    def encode(self, pairs: Sequence[QAPair]) -> list[bytes]:
+        """Return rows as JSON without a line break, for pairs that share everything but the question."""
+        answer = json_bytes(answer_of(pairs[0], self._functions, include_code=self._answer_code))
+        shared = b',"input":%b,"output":%b}' % (self._inputs.literal(pairs[0]), answer)
+        return [b'{"instruction":' + json_bytes(pair.question) + shared for pair in pairs]
+
+
+def by_answer(pairs: Iterable[QAPair]) -> Iterator[list[QAPair]]:
+    """Yield the pairs in their order, those that share an answer and come one after another together."""
+    run: list[QAPair] = []
+    for pair in pairs:
+        if run and not same_answer(run[0], pair):
+            yield run
+            run = []
+        run.append(pair)
+    if run:
+        yield run
+
+
+def same_answer(one: QAPair, other: QAPair) -> bool:
+    """Say whether two pairs differ in nothing but their question: a reviewer may have edited one row of a group."""
+    return (
+        one.group_id == other.group_id
+        and one.question_type == other.question_type
+        and one.description is other.description
+        and one.requirement is other.requirement
+        and one.answer == other.answer
+        and one.provenance is other.provenance
+    )
 
 
 def answer_of(pair: QAPair, functions: FunctionStore, *, include_code: bool = True) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,12 @@ from typing import Any
 import orjson
 
 from qarepo_graph import __version__
-from qarepo_graph.dataset.context import ContextMode, InputBuilder
+from qarepo_graph.dataset.context import ContextMode, InputBuilder, json_bytes
 from qarepo_graph.dataset.functions import FunctionStore
 from qarepo_graph.dataset.publish import Publication, check_target, known_hashes
-from qarepo_graph.dataset.rows import SeedRows
+from qarepo_graph.dataset.rows import SeedRows, by_answer
 from qarepo_graph.errors import UsageError
-from qarepo_graph.schema import Provenance, QAPair
+from qarepo_graph.schema import QAPair
 
 LARGE_EXPORT = 1_000_000_000
 """Bytes from which a caller should warn before writing (issue: over 1 GB)."""
@@ -106,7 +106,7 @@ def check_output(output: Path, *, force: bool = False) -> None:
 def estimated_bytes(pairs: Iterable[QAPair], functions: FunctionStore, options: ExportOptions) -> int:
     """Return the size the dataset file will have, row by row, without writing it or keeping it."""
     encoder = SeedRows(functions, options.inputs(functions), answer_code=options.answer_code)
-    return sum(len(encoder.encode(pair)) + 2 for pair in pairs)
+    return sum(len(row) + 2 for run in by_answer(pairs) for row in encoder.encode(run))
 
 
 def write_dataset(
@@ -135,13 +135,12 @@ def write_dataset(
     with Publication(_manifest_path(output), force=options.force) as publication:
         data = publication.open(output, array=output.suffix.lower() == ".json")
         meta = publication.open(sidecar)
-        metadata = _Metadata()
         encoder = SeedRows(functions, inputs, answer_code=options.answer_code)
-        for pair in pairs:
-            data.add(encoder.encode(pair))
-            meta.add(metadata.line(pair))
-            scenarios[str(pair.scenario)] += 1
-            languages[pair.language] += 1
+        for run in by_answer(pairs):
+            data.add(*encoder.encode(run))
+            meta.add(*_metadata_lines(run))
+            scenarios[str(run[0].scenario)] += len(run)
+            languages[run[0].language] += len(run)
         if not scenarios:
             msg = "There is no row to export: every result was rejected or nothing was asked; see the run's report."
             raise UsageError(msg)
@@ -169,27 +168,19 @@ def write_dataset(
     )
 
 
-class _Metadata:
-    """Encodes the sidecar's lines; what the rows of a group share is encoded once."""
-
-    def __init__(self) -> None:
-        self._provenance: Provenance | None = None
-        self._question_type = ""
-        self._shared = b""
-
-    def line(self, pair: QAPair) -> bytes:
-        if pair.provenance is not self._provenance or pair.question_type != self._question_type:
-            self._provenance, self._question_type = pair.provenance, pair.question_type
-            shared = {
-                "group_id": pair.group_id,
-                "scenario": pair.scenario,
-                "question_type": pair.question_type,
-                "language": pair.language,
-                "function_ids": pair.function_ids,
-                "provenance": pair.provenance.model_dump(mode="json"),
-            }
-            self._shared = b"," + orjson.dumps(shared)[1:]
-        return b'{"id":' + orjson.dumps(pair.id) + self._shared
+def _metadata_lines(pairs: Sequence[QAPair]) -> list[bytes]:
+    """Return the sidecar's lines of pairs that share everything but the question; what they share is encoded once."""
+    pair = pairs[0]
+    shared = {
+        "group_id": pair.group_id,
+        "scenario": pair.scenario,
+        "question_type": pair.question_type,
+        "language": pair.language,
+        "function_ids": pair.function_ids,
+        "provenance": pair.provenance.model_dump(mode="json"),
+    }
+    rest = b"," + json_bytes(shared)[1:]
+    return [b'{"id":' + orjson.dumps(one.id) + rest for one in pairs]
 
 
 def _sorted(counter: Counter[str]) -> dict[str, int]:

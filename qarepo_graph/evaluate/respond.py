@@ -79,7 +79,8 @@ async def ask_server(
             tasks = [group.create_task(answer(prompt)) for prompt in prompts]
     except* Fault as faults:
         fault = faults.exceptions[0]
-        msg = f"{model} does not answer ({client.scrub(str(fault))}); check its name, key and address."
+        said = client.scrub(str(fault)).rstrip(".")
+        msg = f"{model} does not answer ({said}); check its name, key and address."
         raise ProviderError(msg) from fault
     finally:
         await client.aclose()

@@ -19,7 +19,7 @@ def require_train() -> None:
     """
     missing = [name for name in _PACKAGES if find_spec(name) is None]
     if missing:
-        msg = f'Training needs {", ".join(missing)}: pip install "qarepo-graph[train]".'
+        msg = f'Training and local models need {", ".join(missing)}: pip install "qarepo-graph[train]".'
         raise MissingExtraError(msg)
 
 

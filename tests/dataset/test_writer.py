@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from qarepo_graph.dataset.export import DatasetOptions, export_dataset
 from qarepo_graph.dataset.functions import FunctionTable
 from qarepo_graph.dataset.read import read_rows
 from qarepo_graph.dataset.writer import ExportOptions, check_output, estimated_bytes, write_dataset
@@ -214,3 +215,17 @@ def test_text_no_file_can_hold_becomes_a_question_mark(step_pair: QAPair, table:
     odd = step_pair.model_copy(update={"question": "what \udcff is \u2028 this, 早停？"})
     [row] = written([odd], table, tmp_path / "j.json", FULL)
     assert row["instruction"] == "what ? is \u2028 this, 早停？"
+
+
+def test_an_answer_edited_in_one_row_stays_in_that_row(
+    pairs: list[QAPair], table: FunctionTable, tmp_path: Path
+) -> None:
+    """A reviewer edits rows, not groups: what a group's rows share is found by looking, not by their group."""
+    edited = pairs[1].model_copy(update={"answer": "Edited by hand."})
+    rows = written([pairs[0], edited, *pairs[2:]], table, tmp_path / "k.json", FULL)
+    first = rows[0]["output"]
+    assert first.startswith("`EarlyStopping.step` records")
+    assert [row["output"] for row in rows[:2]] == [first, "Edited by hand."]
+    export_dataset([pairs[0], edited], table, tmp_path / "folder", DatasetOptions(formats=("messages",)))
+    answers = [row["messages"][1]["content"] for row in read_rows(tmp_path / "folder/messages/train.jsonl")]
+    assert answers == [first, "Edited by hand."]
