@@ -79,14 +79,16 @@ HEADER = (
 def key_of(name: str) -> str:
     """Return the bare name in a spelling both sides share."""
     bare = name.replace(" ", "")
-    if re.match(r"operator\w", bare) and not re.match(r"operator(?:new|delete|co_await)\b", bare):
+    if re.match(r"operator(?:\w|::)", bare) and not re.match(r"operator(?:new|delete|co_await)\b", bare):
         return "operator <type>" if " " in name else bare
     return bare
 
 
 def plain(qualified: str) -> str:
     """Return a qualified name without unnamed scopes, white space and the type of a conversion."""
-    return re.sub(r"operator \w[^:]*(?:::[^:]*)*$", "operator <type>", _UNNAMED.sub("", qualified)).replace(" ", "")
+    return re.sub(r"operator (?:\w|::)[^:]*(?:::[^:]*)*$", "operator <type>", _UNNAMED.sub("", qualified)).replace(
+        " ", ""
+    )
 
 
 def score_file(truth: dict[str, Any], functions: Iterable[Function], score: Score) -> None:

@@ -58,6 +58,8 @@ def declared_function(definition: Node, data: bytes) -> Declared | None:
     if outer is not None and outer.type == "function_declarator":
         # A function cannot return a function: `value_type(max)() const` is a guarded name behind its type.
         return _guarded_name(function, outer, data)
+    if (conversion := _split_conversion(definition, function, data)) is not None:
+        return conversion
     name = function.child_by_field_name("declarator")
     if name is not None and name.type == "parenthesized_declarator":
         name = name.named_children[0] if name.named_children else None
@@ -122,11 +124,31 @@ def operator_spelling(written: str) -> str:
 
 
 def _cast(node: Node, parts: list[str], data: bytes) -> Declared:
-    written = text(node, data)
-    head = written[: written.find("(")] if "(" in written else written
+    end = node.end_byte
+    declarator = node.child_by_field_name("declarator")
+    while declarator is not None:  # the type itself may hold parentheses: `operator Action<R(int)>()`
+        if declarator.type == "abstract_function_declarator":
+            parameters = declarator.child_by_field_name("parameters")
+            end = parameters.start_byte if parameters is not None else end
+            break
+        declarator = declarator.child_by_field_name("declarator")
+    head = data[node.start_byte : end].decode("utf-8", "replace")
     return Declared(
         "operator " + _SPACE.sub(" ", head.removeprefix("operator").strip()), "::".join(parts), node.start_byte, node
     )
+
+
+def _split_conversion(definition: Node, function: Node, data: bytes) -> Declared | None:
+    """Read ``constexpr A::operator bool()``, which the grammar splits into a type ``A::operator`` and a name."""
+    declared = definition.child_by_field_name("type")
+    parameters = function.child_by_field_name("parameters")
+    if declared is None or parameters is None or declared.type != "qualified_identifier":
+        return None
+    parts, last = _unqualified(declared, data)
+    if last is None or text(last, data) != "operator":
+        return None
+    converted = _SPACE.sub(" ", data[last.end_byte : parameters.start_byte].decode("utf-8", "replace")).strip()
+    return Declared("operator " + converted, "::".join(parts), last.start_byte, function)
 
 
 def _guarded_name(inner: Node, outer: Node, data: bytes) -> Declared | None:
@@ -149,7 +171,7 @@ def return_type(definition: Node, declared: Declared, parsed: bytes) -> str:
     for child in declared.declarator.named_children:
         if child.type == "trailing_return_type":
             return folded(parsed, child.start_byte, child.end_byte).removeprefix("->").strip()
-    if declared.declarator.type == "operator_cast":
+    if declared.declarator.type == "operator_cast" or declared.start < declared.declarator.start_byte:
         return declared.name.removeprefix("operator ")
     before = parsed[definition.start_byte : declared.declarator.start_byte].decode("utf-8", "replace")
     return " ".join(_PREFIX.sub(" ", _COMMENT.sub(" ", before)).split())
