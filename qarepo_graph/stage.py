@@ -20,6 +20,7 @@ from typing import Any
 import orjson
 
 from qarepo_graph import __version__
+from qarepo_graph.ground import Ground, keep_ground
 from qarepo_graph.ledger import work
 from qarepo_graph.ledger.work import WorkItem
 from qarepo_graph.llm.backend import Fault, Reply, Request
@@ -120,6 +121,7 @@ class Stage:
         result: What to keep of an accepted reply (a paraphrase adds the wordings kept from before).
         shorten: Leaves out the least needed part of the context; None when only what is asked about is left.
         title: What a trace calls one request.
+        ground: What all of it rests on, where that is known; only its unsettled items are then looked at.
     """
 
     node: str
@@ -132,6 +134,7 @@ class Stage:
     result: Callable[[Any, Any], ModelReply] = lambda reply, _: reply
     shorten: Callable[[Any], Any | None] = lambda _: None
     title: Callable[[Any], str]
+    ground: Ground | None = None
 
 
 async def run_stage(stage: Stage, run: Run, progress: NodeProgress) -> None:
@@ -155,6 +158,8 @@ async def run_stage(stage: Stage, run: Run, progress: NodeProgress) -> None:
     for outcome in outcomes:
         if isinstance(outcome, BaseException):
             raise outcome
+    if stage.ground is not None:
+        await keep_ground(run, stage.ground)
 
 
 async def _finished(workers: list[asyncio.Task[None]], run: Run) -> None:
@@ -197,7 +202,12 @@ class _Engine:
 
     async def _unfinished(self) -> AsyncIterator[_Task]:
         """Yield the items that need an attempt, with their standing and what to tell the model."""
-        async for page in self.stage.pages:
+        ground = self.stage.ground
+        only = None if ground is None else ground.unsettled
+        async for whole_page in self.stage.pages:
+            page = whole_page if only is None else [item for item in whole_page if item.id in only]
+            if not page:
+                continue
             known = await self.run.ledger.arun(
                 partial(work.items_of, node=self.stage.node, ids=[item.id for item in page])
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qarepo_graph.code.symbols import SymbolIndex
+from qarepo_graph.code.symbols import FunctionCard, SymbolIndex
 from qarepo_graph.schema import Function
 
 
@@ -26,7 +26,7 @@ class Handle:
         return "".join(self.name.split()) in squeezed and (not self.path or self.path in squeezed)
 
 
-def handle_of(function: Function, index: SymbolIndex) -> Handle:
+def handle_of(function: Function | FunctionCard, index: SymbolIndex) -> Handle:
     """Return a function's handle."""
     name = function.qualified_name
     namesakes = [

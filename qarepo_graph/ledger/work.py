@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import sqlite3
 import time
 from collections.abc import Iterable, Sequence
@@ -196,6 +197,42 @@ def accepted_by_prompt(connection: sqlite3.Connection) -> list[tuple[str, str, s
         "json_extract(CAST(provenance AS TEXT), '$.prompt_sha256') AS sha256, count(*) "
         "FROM items WHERE status = 'accepted' GROUP BY node, sha256 ORDER BY node, sha256"
     ).fetchall()
+
+
+def results_digest(connection: sqlite3.Connection, node: str) -> str:
+    """Return a hash over a node's accepted results: another one means that some result is another one."""
+    digest = hashlib.sha256()
+    for item, key, result, gates in connection.execute(
+        "SELECT item, key, result, gates FROM items WHERE node = ? AND status = 'accepted' ORDER BY item", (node,)
+    ):
+        digest.update(b"%b\0%b\0%b\0%b\n" % (item.encode(), key.encode(), result or b"", gates))
+    return digest.hexdigest()
+
+
+def unsettled_items(connection: sqlite3.Connection, node: str, attempts: int, *, failed_before: str = "") -> list[str]:
+    """Return a node's items that are to be tried again.
+
+    Args:
+        connection: The ledger.
+        node: The node.
+        attempts: Attempts an item may have.
+        failed_before: Count failures of sessions other than this one too; empty leaves failures be.
+    """
+    rows = connection.execute(
+        "SELECT item FROM items WHERE node = ? AND ((status IN ('pending', 'rejected') AND attempt < ?) "
+        "OR (status = 'failed' AND ? != '' AND instr(CAST(provenance AS TEXT), ?) = 0))",
+        (node, attempts, failed_before, failed_before),
+    )
+    return [item for (item,) in rows]
+
+
+def count_earlier(connection: sqlite3.Connection, node: str, session: str) -> int:
+    """Return how many of a node's accepted results other sessions made."""
+    row = connection.execute(
+        "SELECT count(*) FROM items WHERE node = ? AND status = 'accepted' AND instr(CAST(provenance AS TEXT), ?) = 0",
+        (node, session),
+    ).fetchone()
+    return int(row[0])
 
 
 def usage_by_node(connection: sqlite3.Connection, session: str = "") -> dict[str, dict[str, float]]:

@@ -8,7 +8,6 @@ the newer one is asked again.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -16,8 +15,8 @@ from functools import partial
 from langgraph.runtime import Runtime
 
 from qarepo_graph.code.handles import handle_of
-from qarepo_graph.ledger.snapshot import function_of, function_of_item, get_meta, set_meta
-from qarepo_graph.ledger.work import WorkItem, count_items, items_with_status, settle
+from qarepo_graph.ledger.snapshot import function_of_item, get_meta, set_meta
+from qarepo_graph.ledger.work import WorkItem, count_items, items_with_status, results_digest, settle
 from qarepo_graph.nodes.context import opened_async, watch
 from qarepo_graph.nodes.judge import judge
 from qarepo_graph.quality.duplicates import find_duplicates
@@ -63,12 +62,13 @@ async def _same_questions(run: Run) -> list[WorkItem]:
     A question that names its function by the handle no other function has asks what no other one asks; only the rest
     is compared.
     """
-    items = {item.item: item for item in await _accepted(run, "paraphrase")}
-    digest = hashlib.sha256("".join(sorted(item.key for item in items.values())).encode()).hexdigest()
+    digest = await run.ledger.arun(partial(results_digest, node="paraphrase"))
     if digest == await run.ledger.arun(partial(get_meta, name="compared")):
         return []
+    items = {item.item: item for item in await _accepted(run, "paraphrase")}
     texts = await asyncio.to_thread(_without_handle, run, items)
-    duplicates = find_duplicates(texts, groups={key: key.partition("\0")[0] for key in texts})
+    groups = {key: key.partition("\0")[0] for key in texts}
+    duplicates = await asyncio.to_thread(find_duplicates, texts, groups=groups)
     clashes: dict[str, dict[str, str]] = {}
     for duplicate in duplicates:
         question, other = texts[duplicate.key], duplicate.kept.partition("\0")[0]
@@ -88,10 +88,10 @@ def _without_handle(run: Run, items: Mapping[str, WorkItem]) -> dict[str, str]:
     index = run.code_map().index
     texts = {}
     for name, item in items.items():
-        function = run.ledger.run(partial(function_of, function_id=function_of_item(name)))
-        if function is None:
+        card = index.card(function_of_item(name))
+        if card is None:
             continue
-        handle = handle_of(function, index)
+        handle = handle_of(card, index)
         for ordinal, question in enumerate(item.result["questions"]):
             if not handle.stands_in(question):
                 texts[f"{name}\0{ordinal}"] = question

@@ -12,6 +12,7 @@ from langgraph.runtime import Runtime
 
 from qarepo_graph.code.askable import why_not_asked
 from qarepo_graph.errors import UsageError
+from qarepo_graph.ground import all_settled, find_ground
 from qarepo_graph.ledger.snapshot import functions_after
 from qarepo_graph.ledger.work import drop_items_after
 from qarepo_graph.llm.structured import schema_text
@@ -29,25 +30,31 @@ async def describe(state: RepoState, runtime: Runtime[Settings]) -> dict[str, St
     """Describe every function worth asking about that has no accepted description yet."""
     async with opened_async(state, runtime) as run:
         language = language_of(state, run.settings)
-        code = await asyncio.to_thread(run.code_map)
-        prompt = await prompt_of(run, "describe", language)
-        words = (prompt.system, prompt.user)
-        context = GateContext(index=code.index, graph=code.graph, prompt_examples=words)
+        prompt, model = await prompt_of(run, "describe", language), await run.model("describe")
+        chosen = None
         if run.settings.ask_only:  # an earlier run's other functions get no rows from this one
             chosen = await asyncio.to_thread(read_chosen, run.settings.ask_only)
             await run.ledger.arun(partial(drop_items_after, node="describe", ids=chosen))
+        made_of = [state.get("repo_description", ""), language, None if chosen is None else sorted(chosen)]
+        ground = await find_ground(run, prompt, model, made_of)
         progress = watch("describe", run, runtime.stream_writer)
         progress.total = sum(state.get("functions", {}).values())
+        if await all_settled(run, ground, progress):
+            return {"describe": progress.counts()}
+        code = await asyncio.to_thread(run.code_map)
+        words = (prompt.system, prompt.user)
+        context = GateContext(index=code.index, graph=code.graph, prompt_examples=words)
         stage = Stage(
             node="describe",
             prompt=prompt,
-            model=await run.model("describe"),
+            model=model,
             output=Description,
             pages=pages(run, state.get("repo_description", ""), language),
             variables=variables,
             check=partial(_check, context),
             shorten=shorten,
             title=lambda inputs: f"describe {inputs.function.qualified_name}",
+            ground=ground,
         )
         await run_stage(stage, run, progress)
         return {"describe": progress.counts()}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,12 +12,21 @@ from typing import Any
 import orjson
 from langgraph.runtime import Runtime
 
+from qarepo_graph import __version__
 from qarepo_graph.code.commit import commit_of
+from qarepo_graph.dataset.publish import known_hashes, measure
 from qarepo_graph.dataset.writer import ExportOptions, write_dataset
 from qarepo_graph.errors import StorageError
-from qarepo_graph.ledger.decisions import add_decision
-from qarepo_graph.ledger.snapshot import get_meta
-from qarepo_graph.ledger.work import count_items, items_with_status, reply_of, usage_by_node, verdict_history
+from qarepo_graph.ledger.decisions import add_decision, latest_decisions
+from qarepo_graph.ledger.snapshot import get_meta, set_meta
+from qarepo_graph.ledger.work import (
+    count_items,
+    items_with_status,
+    reply_of,
+    results_digest,
+    usage_by_node,
+    verdict_history,
+)
 from qarepo_graph.nodes.context import language_of, opened, settings_of, watch
 from qarepo_graph.nodes.pairs import LedgerFunctions, PairSource
 from qarepo_graph.nodes.review import wait_for_decisions
@@ -25,6 +36,7 @@ from qarepo_graph.settings import Settings
 from qarepo_graph.state import RepoState
 
 REJECTED_NAME = "rejected.jsonl"
+_NODES = ("describe", "paraphrase", "ideate_requirements")
 
 
 def export(state: RepoState, runtime: Runtime[Settings]) -> dict[str, Any]:
@@ -46,7 +58,6 @@ def export(state: RepoState, runtime: Runtime[Settings]) -> dict[str, Any]:
         progress = watch("export", run, runtime.stream_writer)
         output = Path(state.get("output_file") or run.directory / "dataset.json")
         rejected = write_rejected(run)
-        source = pair_source(run, state)
         options = ExportOptions(
             repository_description=state.get("repo_description", ""),
             context=run.settings.context,
@@ -55,8 +66,7 @@ def export(state: RepoState, runtime: Runtime[Settings]) -> dict[str, Any]:
             answer_code=run.settings.answer_code,
             force=run.settings.force,
         )
-        functions = LedgerFunctions(run.ledger, run.code_map())
-        summary = write_dataset(source.pairs(), functions, output, options).to_record()
+        summary = _written(run, state, output, options)
         progress.accepted = progress.total = int(summary["rows"])
         progress.tell(now=True)
         summary |= {"rejected": rejected, "rejected_file": str(run.directory / REJECTED_NAME)}
@@ -69,11 +79,38 @@ def export(state: RepoState, runtime: Runtime[Settings]) -> dict[str, Any]:
         }
 
 
+def _written(run: Run, state: RepoState, output: Path, options: ExportOptions) -> dict[str, Any]:
+    """Write the dataset, unless it lies there already, made of the same and unchanged since; return its summary."""
+    root = Path(run.ledger.run(partial(get_meta, name="repo_dir")))
+    settings = run.settings
+    parts = [__version__, str(output.absolute()), asdict(options), root.name, commit_of(root)]
+    parts += [language_of(state, settings), bool(settings.questions), settings.question_types]
+    parts += [run.ledger.run(partial(get_meta, name=name)) for name in ("snapshot_digest", "negatives", "seed")]
+    parts += [run.ledger.run(partial(results_digest, node=node)) for node in _NODES]
+    parts += [asdict(decision) for decision in run.ledger.run(latest_decisions).values()]
+    made_of = hashlib.sha256(orjson.dumps(parts)).hexdigest()
+    before = orjson.loads(run.ledger.run(partial(get_meta, name="exported", default="{}")))
+    if before.get("made_of") == made_of and _lies_there(before["summary"]):
+        return dict(before["summary"])
+    functions = LedgerFunctions(run.ledger, run.code_map())
+    summary = write_dataset(pair_source(run, state).pairs(), functions, output, options).to_record()
+    kept = orjson.dumps({"made_of": made_of, "summary": summary}).decode()
+    run.ledger.run(partial(set_meta, name="exported", value=kept))
+    return summary
+
+
+def _lies_there(summary: dict[str, Any]) -> bool:
+    """Say whether the files of an earlier export are as it wrote them."""
+    known = known_hashes(Path(summary["manifest"]))
+    files = [Path(summary["output"]), Path(summary["sidecar"])]
+    return all(file.is_file() and measure(file).sha256 in known.get(file.name, ()) for file in files)
+
+
 def _final_counts(run: Run, state: RepoState) -> dict[str, Any]:
     """Return each node's counts as the critique left them; it refuses what the node itself had accepted."""
     counts = run.ledger.run(count_items)
     final = {}
-    for node in ("describe", "paraphrase", "ideate_requirements"):
+    for node in _NODES:
         told = dict(state.get(node) or {})  # type: ignore[call-overload]  # the three keys hold StageCounts
         told |= {status: counts.get(node, {}).get(status, 0) for status in ("accepted", "pending", "rejected")}
         told["reused"] = min(told.get("reused", 0), told["accepted"])
@@ -115,7 +152,7 @@ def _rejected(run: Run) -> Iterator[Rejected]:
     screening = orjson.loads(run.ledger.run(partial(get_meta, name="screening", default="{}")))
     for function_id, reason in screening.get("left_out", {}).items():
         yield Rejected(item=function_id, node="parse", attempts=0, reasons=(reason,), reply="")
-    for node in ("describe", "paraphrase", "ideate_requirements"):
+    for node in _NODES:
         for item in run.ledger.run(partial(items_with_status, node=node, statuses=("rejected", "failed"))):
             history = run.ledger.run(partial(verdict_history, node=node, item=item.item))
             reasons = dict.fromkeys(reason for _, _, reasons in history for reason in reasons)

@@ -10,6 +10,7 @@ from functools import partial
 from langgraph.runtime import Runtime
 
 from qarepo_graph.code.repository_map import Focus, focus_of, repository_map
+from qarepo_graph.ground import all_settled, find_ground
 from qarepo_graph.ledger.snapshot import function_of
 from qarepo_graph.ledger.work import drop_items_after, items_of
 from qarepo_graph.llm.structured import schema_text
@@ -37,22 +38,28 @@ async def ideate_requirements(state: RepoState, runtime: Runtime[Settings]) -> d
         if not names:
             return {"ideate_requirements": StageCounts(total=0)}
         language = language_of(state, run.settings)
+        node = "ideate_requirements"
+        prompt, model = await prompt_of(run, node, language), await run.model(node)
+        made_of = [state.get("repo_description", ""), language, len(names)]
+        ground = await find_ground(run, prompt, model, made_of, after="describe")
+        progress = watch(node, run, runtime.stream_writer)
+        progress.total = len(names)
+        if await all_settled(run, ground, progress):
+            return {"ideate_requirements": progress.counts()}
         code = await asyncio.to_thread(run.code_map)
-        prompt = await prompt_of(run, "ideate_requirements", language)
         words = (prompt.system, prompt.user)
         context = GateContext(index=code.index, graph=code.graph, prompt_examples=words)
-        progress = watch("ideate_requirements", run, runtime.stream_writer)
-        progress.total = len(names)
         stage = Stage(
-            node="ideate_requirements",
+            node=node,
             prompt=prompt,
-            model=await run.model("ideate_requirements"),
+            model=model,
             output=Requirement,
             pages=pages(run, names, state.get("repo_description", ""), language),
             variables=variables,
             check=partial(_check, context),
             shorten=shorten,
             title=lambda inputs: f"ideate requirement {inputs.ordinal}",
+            ground=ground,
         )
         await run_stage(stage, run, progress)
         return {"ideate_requirements": progress.counts()}

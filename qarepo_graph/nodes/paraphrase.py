@@ -10,6 +10,7 @@ from functools import partial
 from langgraph.runtime import Runtime
 
 from qarepo_graph.code.handles import handle_of
+from qarepo_graph.ground import all_settled, find_ground
 from qarepo_graph.ledger.snapshot import functions_after, item_name
 from qarepo_graph.ledger.work import count_items, items_of
 from qarepo_graph.llm.structured import schema_text
@@ -31,17 +32,21 @@ async def paraphrase(state: RepoState, runtime: Runtime[Settings]) -> dict[str, 
         if run.settings.questions == 0:
             return {"paraphrase": StageCounts(total=0)}
         language = language_of(state, run.settings)
-        code = await asyncio.to_thread(run.code_map)
-        prompt = await prompt_of(run, "paraphrase", language)
-        words = (prompt.system, prompt.user)
-        context = GateContext(index=code.index, graph=code.graph, prompt_examples=words)
+        prompt, model = await prompt_of(run, "paraphrase", language), await run.model("paraphrase")
+        made_of = [language, run.settings.questions, run.settings.question_types, run.settings.seed]
+        ground = await find_ground(run, prompt, model, made_of, after="describe")
         progress = watch("paraphrase", run, runtime.stream_writer)
         described = (await run.ledger.arun(count_items)).get("describe", {}).get("accepted", 0)
         progress.total = described * len(of_functions(run.settings.question_types))
+        if await all_settled(run, ground, progress):
+            return {"paraphrase": progress.counts()}
+        code = await asyncio.to_thread(run.code_map)
+        words = (prompt.system, prompt.user)
+        context = GateContext(index=code.index, graph=code.graph, prompt_examples=words)
         stage = Stage(
             node="paraphrase",
             prompt=prompt,
-            model=await run.model("paraphrase"),
+            model=model,
             output=Questions,
             pages=_pages(run, language),
             variables=variables,
@@ -49,6 +54,7 @@ async def paraphrase(state: RepoState, runtime: Runtime[Settings]) -> dict[str, 
             result=whole_group,
             shorten=shorten,
             title=lambda inputs: f"paraphrase {inputs.function.qualified_name}",
+            ground=ground,
         )
         await run_stage(stage, run, progress)
         return {"paraphrase": progress.counts()}

@@ -106,8 +106,9 @@ def _write_snapshot(run: Run, parsed: Iterator[ParsedFile], most: int, progress:
         functions: list[Function] = [function for file in batch for function in file.functions]
         if most:
             functions = functions[: max(0, most - position)]
-        for function in functions:
-            digest.update(f"{function.id}\0{function.start_line}\0{function.code_hash}\n".encode())
+        # Everything a prompt may quote takes part: a stage whose snapshot has this digest is not gone through again.
+        digest.update(orjson.dumps([file.file for file in batch]))
+        digest.update(orjson.dumps(functions))
         run.ledger.post(partial(add_files, snapshot=snapshot, files=[file.file for file in batch]))
         run.ledger.run(partial(add_functions, snapshot=snapshot, first_position=position, functions=functions))
         position += len(functions)
