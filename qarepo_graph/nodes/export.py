@@ -83,7 +83,7 @@ def _written(run: Run, state: RepoState, output: Path, options: ExportOptions) -
     """Write the dataset, unless it lies there already, made of the same and unchanged since; return its summary."""
     root = Path(run.ledger.run(partial(get_meta, name="repo_dir")))
     settings = run.settings
-    parts = [__version__, str(output.absolute()), asdict(options), root.name, commit_of(root)]
+    parts: list[Any] = [__version__, str(output.absolute()), asdict(options), root.name, commit_of(root)]
     parts += [language_of(state, settings), bool(settings.questions), settings.question_types]
     parts += [run.ledger.run(partial(get_meta, name=name)) for name in ("snapshot_digest", "negatives", "seed")]
     parts += [run.ledger.run(partial(results_digest, node=node)) for node in _NODES]
