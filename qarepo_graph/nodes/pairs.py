@@ -15,7 +15,8 @@ from qarepo_graph.ledger.snapshot import all_ids, function_of, functions_after, 
 from qarepo_graph.ledger.work import WorkItem, item_of, items_of, items_with_status
 from qarepo_graph.quality.call_paths import call_paths
 from qarepo_graph.quality.negatives import NEGATIVE, negatives
-from qarepo_graph.quality.taxonomy import CALL_PATH, of_functions
+from qarepo_graph.quality.structure_questions import architecture, dependencies
+from qarepo_graph.quality.taxonomy import ARCHITECTURE, CALL_PATH, COMPUTED, DEPENDENCIES, of_functions
 from qarepo_graph.runs import CodeMap
 from qarepo_graph.schema import (
     CitedFunction,
@@ -105,9 +106,15 @@ class PairSource:
 
     def _of_index(self) -> Iterator[QAPair]:
         """Yield the pairs whose question and answer are computed from the index and the call graph."""
-        if CALL_PATH in self.question_types:
-            for path in call_paths(self.code.index, self.code.graph, self.language):
-                yield from self._computed(CALL_PATH, path.functions, path.questions, path.answer)
+        index, graph, language = self.code.index, self.code.graph, self.language
+        for kind in (kind for kind in COMPUTED if kind in self.question_types):
+            found = {
+                CALL_PATH: lambda: call_paths(index, graph, language),
+                ARCHITECTURE: lambda: architecture(index, language),
+                DEPENDENCIES: lambda: dependencies(index, graph, language),
+            }[kind]()
+            for one in found:
+                yield from self._computed(kind, one.functions, one.questions, one.answer)
         for absent in negatives(self.code.index, self.negatives, self.language, self.seed):
             yield from self._computed(NEGATIVE, (absent.nearest,), (absent.question,), absent.answer)
 

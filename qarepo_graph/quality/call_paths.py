@@ -7,11 +7,11 @@ from a model.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from qarepo_graph.code.call_graph import CallEdge, CallGraph
 from qarepo_graph.code.repository_map import is_test
 from qarepo_graph.code.symbols import FunctionCard, SymbolIndex
+from qarepo_graph.quality.computed import ComputedAnswer, handle, place, said, turned
 from qarepo_graph.schema import Language
 
 SHORTEST = 3
@@ -21,34 +21,27 @@ LONGEST = 6
 
 _QUESTIONS: dict[Language, tuple[str, ...]] = {
     "en": (
-        "What happens from `{first}` to `{last}`: which functions are called on the way, and in what order?",
-        "By which chain of calls does `{first}` end up in `{last}`?",
-        "Trace the calls that lead from `{first}` to `{last}`.",
+        "What happens from {first} to {last}: which functions are called on the way, and in what order?",
+        "By which chain of calls does {first} end up in {last}?",
+        "Trace the calls that lead from {first} to {last}.",
+        "How does a call of {first} get as far as {last}?",
+        "{last} is reached from {first}: through which functions does that go?",
+        "Starting at {first}, which calls have to be followed to arrive at {last}?",
+        "I set a breakpoint in {last} and came in through {first}. What does the call stack in between look like?",
+        "List, step by step, the functions between {first} and {last}.",
     ),
     "zh": (
-        "从 `{first}` 到 `{last}` 依次调用了哪些函数？",
-        "`{first}` 是经过怎样的调用链到达 `{last}` 的？",
-        "请跟踪 `{first}` 到 `{last}` 的调用过程",
+        "从 {first} 到 {last} 依次调用了哪些函数？",
+        "{first} 是经过怎样的调用链到达 {last} 的？",
+        "请跟踪 {first} 到 {last} 的调用过程",
+        "调用 {first} 之后，程序是怎么一步步走到 {last} 的？",
+        "在 {last} 打断点、由 {first} 进入时，中间的调用栈是什么样的？",
+        "请按顺序列出 {first} 与 {last} 之间经过的函数。",
     ),
 }
 
 
-@dataclass(frozen=True, slots=True)
-class CallPath:
-    """One chain of calls with its questions and its answer.
-
-    Attributes:
-        functions: Ids from first to last.
-        questions: Wordings of the question.
-        answer: The calls in order, with files and lines.
-    """
-
-    functions: tuple[str, ...]
-    questions: tuple[str, ...]
-    answer: str
-
-
-def call_paths(index: SymbolIndex, graph: CallGraph, language: Language) -> Iterator[CallPath]:
+def call_paths(index: SymbolIndex, graph: CallGraph, language: Language) -> Iterator[ComputedAnswer]:
     """Yield the longest chain of certain calls from every function that nothing calls, in the order of the code.
 
     Args:
@@ -63,10 +56,11 @@ def call_paths(index: SymbolIndex, graph: CallGraph, language: Language) -> Iter
         if len(edges) + 1 < SHORTEST:
             continue
         cards = [card, *(index.cards[edge.callee] for edge in edges)]
-        names = {"first": card.qualified_name, "last": cards[-1].qualified_name}
-        if names["first"] != names["last"]:
-            questions = tuple(question.format(**names) for question in _QUESTIONS[language])
-            yield CallPath(tuple(c.id for c in cards), questions, _answer(cards, edges, language))
+        if card.qualified_name == cards[-1].qualified_name:
+            continue
+        ends = {"first": handle(card, index, language), "last": handle(cards[-1], index, language)}
+        questions = tuple(question.format(**ends) for question in turned(_QUESTIONS[language], card.id))
+        yield ComputedAnswer(tuple(c.id for c in cards), questions, _answer(cards, edges, language))
 
 
 def _longest(start: str, graph: CallGraph, before: tuple[str, ...]) -> list[CallEdge]:
@@ -87,16 +81,14 @@ def _longest(start: str, graph: CallGraph, before: tuple[str, ...]) -> list[Call
 def _answer(cards: list[FunctionCard], edges: list[CallEdge], language: Language) -> str:
     lines = []
     for number, (card, edge) in enumerate(zip(cards, [*edges, None], strict=True), 1):
-        place = f"`{card.file}`"
-        if language == "zh":
-            said = f"{number}. `{card.qualified_name}`（{place}，第 {card.start_line}-{card.end_line} 行）"
-            said += f"在第 {edge.line} 行调用 `{cards[number].qualified_name}`。" if edge else "是这条调用链的终点。"
-            said += f"文档：“{card.summary}”" if card.summary else ""
+        here = f"{number}. `{card.qualified_name}`{place(card, language)}"
+        if edge is None:
+            here += "是终点。" if language == "zh" else " is where it ends."
+        elif language == "zh":
+            here += f"在第 {edge.line} 行调用 `{cards[number].qualified_name}`。"
         else:
-            said = f"{number}. `{card.qualified_name}` ({place}, lines {card.start_line}-{card.end_line}) "
-            said += f"calls `{cards[number].qualified_name}` in line {edge.line}." if edge else "ends the chain."
-            said += f" Its documentation says: “{card.summary}”" if card.summary else ""
-        lines.append(said)
+            here += f" calls `{cards[number].qualified_name}` in line {edge.line}."
+        lines.append(here + said(card.summary, language))
     chain = " → ".join(f"`{card.qualified_name}`" for card in cards)
-    head = f"调用链：{chain}。" if language == "zh" else f"The chain of calls is {chain}."
+    head = f"经过这些调用可以到达：{chain}。" if language == "zh" else f"These calls lead there: {chain}."
     return "\n".join([head, "", *lines])

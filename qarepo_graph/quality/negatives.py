@@ -155,10 +155,10 @@ def _answer(name: str, card: FunctionCard, index: SymbolIndex, language: Languag
     lines = f"{card.start_line}-{card.end_line}"
     if language == "zh":
         said = f"本仓库中没有 `{name}`。最接近的是 `{card.qualified_name}`（`{card.file}`，第 {lines} 行）"
-        said += f"，其文档写道：“{card.summary}”。" if card.summary else "。"
+        said += f"，其文档写道：“{card.summary}”" if card.summary else "。"
         return said + (f"`{owner}` 的成员有 {'、'.join(members)}。" if members else "")
     said = f"This repository has no `{name}`. The nearest is `{card.qualified_name}` (`{card.file}`, lines {lines})"
-    said += f", documented as: “{card.summary}”." if card.summary else "."
+    said += f". Its documentation says: “{card.summary}”" if card.summary else "."
     if not members:
         return said
     more = " and others" if len(set(siblings)) > _MEMBERS_NAMED else ""

@@ -1,9 +1,10 @@
 """The kinds of questions a run can ask of a function: the seed's own and the cells of the SWE-QA taxonomy.
 
 SWE-QA sorts developers' questions about repositories into what / why / where / how with three cells each. Five cells
-are answered by a function's own record (description, place, logic steps, code) and can be asked. The other seven ask
-for facts no single function holds; asking them with this answer would train a model to evade, so they are refused by
-name.
+are answered by a function's own record (description, place, logic steps, code) and worded by a model. Three are
+answered by the index and the call graph (what a file holds, what depends on what, and the flow of control, which is
+``call_path``). The other four ask for intentions and measurements that stand in no code; any answer would be made up,
+so they are refused by name.
 """
 
 from __future__ import annotations
@@ -19,6 +20,12 @@ DEFAULT_TYPE = "how_implemented"
 
 CALL_PATH = "call_path"
 """What happens from one function to another: computed from the call graph, asked of no model."""
+ARCHITECTURE = "what_architecture"
+"""What a file holds: computed from the index."""
+DEPENDENCIES = "what_dependencies"
+"""What a function calls and what calls it: computed from the call graph."""
+COMPUTED = (CALL_PATH, ARCHITECTURE, DEPENDENCIES)
+"""Kinds that no model words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,7 @@ class QuestionType:
     Attributes:
         name: As ``--question-type`` and a row's ``question_type`` give it.
         cell: The taxonomy's name for it.
-        meaning: What is asked, by language, as the prompt says it; empty where it cannot be asked of one function.
+        meaning: What is asked, by language, as the prompt says it; empty where no model words it.
     """
 
     name: str
@@ -39,7 +46,7 @@ class QuestionType:
 TYPES: dict[str, QuestionType] = {
     kind.name: kind
     for kind in (
-        QuestionType("what_architecture", "What: architecture exploration", {}),
+        QuestionType(ARCHITECTURE, "What: architecture exploration", {}),
         QuestionType(
             "what_concept",
             "What: concept and definition",
@@ -48,7 +55,7 @@ TYPES: dict[str, QuestionType] = {
                 "zh": "这个函数是什么：接收什么、表示什么、给出什么？",
             },
         ),
-        QuestionType("what_dependencies", "What: dependency tracing", {}),
+        QuestionType(DEPENDENCIES, "What: dependency tracing", {}),
         QuestionType("why_design", "Why: design rationale", {}),
         QuestionType(
             "why_purpose",
@@ -59,7 +66,7 @@ TYPES: dict[str, QuestionType] = {
             },
         ),
         QuestionType("why_performance", "Why: performance", {}),
-        QuestionType("where_flow", "Where: data and control flow", {}),
+        QuestionType(CALL_PATH, "Where: data and control flow", {}),
         QuestionType(
             "where_feature",
             "Where: feature location",
@@ -90,7 +97,7 @@ TYPES: dict[str, QuestionType] = {
 }
 """The taxonomy's twelve cells by name."""
 
-ASKABLE = (DEFAULT_TYPE, *(kind.name for kind in TYPES.values() if kind.meaning), CALL_PATH)
+ASKABLE = (DEFAULT_TYPE, *(kind.name for kind in TYPES.values() if kind.meaning), *COMPUTED)
 """Names ``--question-type`` takes."""
 
 
@@ -98,7 +105,7 @@ def checked_types(names: Iterable[str]) -> tuple[str, ...]:
     """Return the kinds of questions asked for, each once.
 
     Raises:
-        SettingsError: For a kind that is unknown, or known but not answerable from one function's record.
+        SettingsError: For a kind that is unknown, or known but not answerable from code.
     """
     kinds = tuple(dict.fromkeys(names))
     for name in kinds:
@@ -106,7 +113,7 @@ def checked_types(names: Iterable[str]) -> tuple[str, ...]:
             continue
         choices = ", ".join(ASKABLE)
         if name in TYPES:
-            msg = f"--question-type {name} asks for more than one function's record holds; choose one of {choices}."
+            msg = f"--question-type {name} asks for what no code says for certain; choose one of {choices}."
         else:
             msg = f"--question-type {name!r} is unknown; choose one of {choices}."
         raise SettingsError(msg)
@@ -115,7 +122,7 @@ def checked_types(names: Iterable[str]) -> tuple[str, ...]:
 
 def of_functions(names: Iterable[str]) -> tuple[str, ...]:
     """Return the kinds a model words for each function: all but the computed ones."""
-    return tuple(name for name in names if name != CALL_PATH)
+    return tuple(name for name in names if name not in COMPUTED)
 
 
 def said_type(name: str, language: Language) -> str:

@@ -8,7 +8,8 @@ from qarepo_graph.code.symbols import SymbolIndex
 from qarepo_graph.errors import SettingsError
 from qarepo_graph.quality.call_paths import call_paths
 from qarepo_graph.quality.negatives import negatives
-from qarepo_graph.quality.taxonomy import ASKABLE, TYPES, checked_types, of_functions, said_type
+from qarepo_graph.quality.structure_questions import architecture, dependencies
+from qarepo_graph.quality.taxonomy import ASKABLE, COMPUTED, TYPES, checked_types, of_functions, said_type
 from qarepo_graph.settings import Settings
 
 SHOP = '''
@@ -78,7 +79,7 @@ def test_the_answer_of_a_negative_is_exact(shop):
     about_total = next(n for n in negatives(index, 20, "zh", 0) if n.nearest == "shop.py::Cart.get_total")
     assert about_total.answer == (
         f"本仓库中没有 `{about_total.name}`。最接近的是 `Cart.get_total`（`shop.py`，第 3-5 行），"
-        "其文档写道：“Return the sum.”。`Cart` 的成员有 `get_total`、`prices`。"
+        "其文档写道：“Return the sum.”`Cart` 的成员有 `get_total`、`prices`。"
     )
 
 
@@ -87,17 +88,42 @@ def test_call_paths_follow_only_calls_the_text_resolves(shop):
     paths = list(call_paths(index, graph, "en"))
     chain = ("_hidden", "Cart.get_total", "round_up", "convert")
     assert [path.functions for path in paths] == [tuple(f"shop.py::{name}" for name in chain)]
-    assert paths[0].questions[0] == (
-        "What happens from `_hidden` to `convert`: which functions are called on the way, and in what order?"
-    )
+    assert len(set(paths[0].questions)) == 4
+    assert all("`_hidden`" in question and "`convert`" in question for question in paths[0].questions)
     assert paths[0].answer == (
-        "The chain of calls is `_hidden` → `Cart.get_total` → `round_up` → `convert`.\n\n"
+        "These calls lead there: `_hidden` → `Cart.get_total` → `round_up` → `convert`.\n\n"
         "1. `_hidden` (`shop.py`, lines 35-36) calls `Cart.get_total` in line 36.\n"
         "2. `Cart.get_total` (`shop.py`, lines 3-5) calls `round_up` in line 5. "
         "Its documentation says: “Return the sum.”\n"
         "3. `round_up` (`shop.py`, lines 16-17) calls `convert` in line 17.\n"
-        "4. `convert` (`shop.py`, lines 20-23) ends the chain."
+        "4. `convert` (`shop.py`, lines 20-23) is where it ends."
     )
+
+
+def test_dependencies_tell_callees_in_order_and_callers_with_their_lines(shop):
+    index, graph = shop
+    answers = {answer.functions[0]: answer for answer in dependencies(index, graph, "en")}
+    assert set(answers) == {"shop.py::Cart.get_total", "shop.py::Cart.prices", "shop.py::round_up"}
+    assert answers["shop.py::Cart.get_total"].answer == (
+        "`Cart.get_total` (`shop.py`, lines 3-5) calls, as they stand in its text:\n\n"
+        "- line 5: `round_up` (`shop.py`, lines 16-17)\n"
+        "- line 5: `Cart.prices` (`shop.py`, lines 7-8)\n\n"
+        "It is called by:\n\n"
+        "- `_hidden` (`shop.py`, lines 35-36), in line 36"
+    )
+    assert all("`Cart.get_total`" in question for question in answers["shop.py::Cart.get_total"].questions)
+
+
+def test_architecture_lists_what_a_file_holds(shop):
+    index, _ = shop
+    (answer,) = architecture(index, "zh")
+    assert answer.answer.splitlines()[:5] == [
+        "`shop.py` 定义了 3 个类型和 8 个函数（方法计入函数）。",
+        "",
+        "- `Cart`（第 2-8 行）",
+        "- `Cart.get_total`（第 3-5 行）：Return the sum.",
+        "- `Cart.prices`（第 7-8 行）",
+    ]
 
 
 def test_a_call_on_a_foreign_object_leads_nowhere(shop):
@@ -111,8 +137,9 @@ def test_the_taxonomy_has_twelve_cells_and_says_which_cannot_be_asked():
         "how_implemented",
         "where_feature",
     )
-    assert of_functions(ASKABLE) == tuple(name for name in ASKABLE if name != "call_path")
-    with pytest.raises(SettingsError, match="asks for more than one function's record holds"):
+    assert of_functions(ASKABLE) == tuple(name for name in ASKABLE if name not in COMPUTED)
+    assert set(TYPES) - set(ASKABLE) == {"why_design", "why_performance", "how_design", "how_framework"}
+    with pytest.raises(SettingsError, match="asks for what no code says for certain"):
         checked_types(["why_design"])
     with pytest.raises(SettingsError, match="'whence' is unknown; choose one of how_implemented"):
         Settings(question_types=("whence",)).checked()
