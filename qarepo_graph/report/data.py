@@ -8,6 +8,7 @@
     entries      one per paraphrase group, requirement or refused result, as the browser of pairs lists them
     provenances  shared by entries through their index
     decisions    what a person said, by row id
+    screening    secrets replaced and where, functions left out and why, licences (``safety.screen.Screening``)
     overview     the figures of the charts
 """
 
@@ -36,6 +37,7 @@ from qarepo_graph.quality.duplicates import same_bodies
 from qarepo_graph.quality.leaks import audit_leaks
 from qarepo_graph.quality.paraphrases import Wording, mask_names, self_bleu
 from qarepo_graph.report.measures import coverage, diversity, lengths, token_counter
+from qarepo_graph.safety.screen import Screening
 from qarepo_graph.schema import Function, Language, QAPair
 
 _NODES = ("describe", "paraphrase", "ideate_requirements")
@@ -92,6 +94,8 @@ def report_data(source: PairSource, *, tokenizer_file: str = "") -> dict[str, An
         "provenances": [orjson.loads(provenance) for provenance in provenances],
         "decisions": {row: said(decision) for row, decision in decisions.items()},
         "review": None,
+        "screening": Screening().to_record()
+        | orjson.loads(ledger.run(partial(get_meta, name="screening", default="{}"))),
         "overview": _overview(ledger, functions, groups, statuses, entries, tokenizer_file)
         | {"leaks": _leaks(functions, groups, source.language)},
     }

@@ -90,6 +90,14 @@ def invented_report(groups: int, wordings: int = 1, *, seed: int = 0) -> dict[st
         "provenances": [{"prompt": "describe@v1", "prompt_sha256": "ab" * 32, "model": "deepseek:deepseek-flash"}],
         "decisions": {},
         "review": None,
+        "screening": {
+            "secrets": {},
+            "places": [],
+            "left_out": {},
+            "hidden": {},
+            "instructed": [],
+            "licences": {"": groups},
+        },
         "overview": {
             "functions": groups,
             "covered": groups,

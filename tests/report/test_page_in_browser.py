@@ -97,6 +97,32 @@ def test_an_identifier_leads_to_its_definition_and_back(chromium: Any, tmp_path:
     assert page.locator("#code .where strong").inner_text() == first["name"]
 
 
+def test_secrets_and_left_out_functions_are_listed(chromium: Any, tmp_path: Path) -> None:
+    data = invented_report(3)
+    data["screening"] |= {
+        "secrets": {"github_token": 2},
+        "places": ["src/a.py:7 github_token", "src/b c.py:9 github_token"],
+        "left_out": {"src/a.py::Shop.told": "Its text gives instructions to a model."},
+        "instructed": ["src/a.py::Shop.told"],
+        "licences": {"MIT": 2, "": 1},
+    }
+    page = Watched(chromium).open(written(tmp_path, data))
+    card = page.locator("article", has=page.get_by_role("heading", name="Secrets and suspicious text"))
+    assert "2 secrets were replaced by placeholders, 1 functions were left out" in card.inner_text()
+    card.locator("summary").click()
+    cells = card.locator("td").all_inner_texts()
+    assert cells == [
+        *("src/a.py:7", "github token", "src/b c.py:9", "github token"),
+        *("src/a.py::Shop.told", "Its text gives instructions to a model."),
+    ]
+    assert "none was found for 1 of 3 functions" in page.locator("#overview").inner_text()
+    page.keyboard.press("3")
+    page.select_option("#functions select", "leftOut")
+    assert page.locator("#functions tbody td").all_inner_texts() == [
+        *("Shop.told", "src/a.py", "–", "left out", "Its text gives instructions to a model.")
+    ]
+
+
 @pytest.mark.parametrize("name", sorted(HOSTILE))
 def test_hostile_text_is_only_text(chromium: Any, tmp_path: Path, name: str) -> None:
     text = HOSTILE[name]

@@ -2,7 +2,11 @@
 const table = { shown: 200, status: "" };
 
 function drawFunctions() {
-  const { functions } = page.data;
+  const leftOut = Object.entries(page.data.screening.left_out).map(([id, reason]) => {
+    const at = id.indexOf("::");
+    return { name: id.slice(at + 2), file: id.slice(0, at), start: 0, status: "leftOut", reason };
+  });
+  const functions = [...page.data.functions, ...leftOut];
   const statuses = [...new Set(functions.map((fn) => fn.status))].sort();
   const filter = el("select", { "aria-label": say("status"), onchange: (event) => { table.status = event.target.value; table.shown = 200; drawFunctions(); } },
     el("option", { value: "" }, say("everyStatus")), statuses.map((status) => el("option", { value: status, selected: status === table.status }, say(status))));
@@ -14,8 +18,8 @@ function drawFunctions() {
     el("table", {},
       el("thead", {}, el("tr", {}, ["functionName", "file", "lineNo", "status", "reason"].map((word) => el("th", { scope: "col" }, say(word))))),
       el("tbody", {}, shown.map(([fn, index]) => el("tr", {},
-        el("td", {}, el("button", { type: "button", class: "link", onclick: () => showPairsOf(index) }, plain(fn.name))), el("td", { class: "mono" }, plain(fn.file)),
-        el("td", { class: "mono" }, `${fn.start}–${fn.end}`), el("td", {}, el("span", { class: `badge ${fn.status === "accepted" ? "ok" : fn.status === "rejected" ? "bad" : ""}` }, say(fn.status))),
+        el("td", {}, fn.start ? el("button", { type: "button", class: "link", onclick: () => showPairsOf(index) }, plain(fn.name)) : el("span", { class: "mono" }, plain(fn.name))), el("td", { class: "mono" }, plain(fn.file)),
+        el("td", { class: "mono" }, fn.start ? `${fn.start}–${fn.end}` : "–"), el("td", {}, el("span", { class: `badge ${fn.status === "accepted" ? "ok" : fn.status === "rejected" ? "bad" : ""}` }, say(fn.status))),
         el("td", {}, plain((fn.reason ?? "").slice(0, 400))))))),
     some.length > shown.length ? el("p", {}, el("button", { type: "button", onclick: () => { table.shown += 1000; drawFunctions(); } }, say("moreRows", number(Math.min(1000, some.length - shown.length))))) : "");
 }

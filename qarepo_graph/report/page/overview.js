@@ -8,8 +8,15 @@ function drawOverview() {
   const box = document.getElementById("overview");
   box.replaceChildren(el("h1", { class: "unseen" }, say("overview")), el("div", { class: "tiles" }, tiles(run, overview)),
     el("div", { class: "charts" }, PLOTS.map((plot) => plot(overview)).filter(Boolean)));
-  for (const holder of box.querySelectorAll(".plot")) holder.draw();
+  for (const holder of box.querySelectorAll(".plot")) nearView.observe(holder);
 }
+// A chart is drawn when it comes near the view: the page is there at once, whatever stands further down.
+const nearView = new IntersectionObserver((seen) => seen.filter((one) => one.isIntersecting).forEach((one) => drawPlot(one.target)), { rootMargin: "300px" });
+function drawPlot(plot) {
+  nearView.unobserve(plot);
+  if (!plot.childElementCount) plot.draw();
+}
+addEventListener("beforeprint", () => document.querySelectorAll(".plot").forEach(drawPlot));
 
 function tiles(run, o) {
   const tile = (value, label) => el("div", { class: "tile" }, el("b", {}, value), el("span", {}, label));
@@ -31,10 +38,12 @@ function chart(title, sentence, option, head, rows, wide = false) {
       tooltip: { renderMode: "richText", backgroundColor: colour("sheet"), borderColor: colour("line"), textStyle: { color: colour("ink"), fontSize: 12 } }, ...option() });
     charts.push(drawn);
   };
+  const scroll = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": title });
+  const fill = () => scroll.childElementCount || scroll.append(  // on opening: thousands of cells that hardly anybody looks at
+    el("table", {}, el("thead", {}, el("tr", {}, head.map((name) => cell("th", name)))), el("tbody", {}, rows.map((row) => el("tr", {}, row.map((value) => cell("td", value)))))));
   const cell = (tag, value) => el(tag, { class: typeof value === "number" ? "n" : null }, typeof value === "number" ? value.toLocaleString() : plain(String(value)));
   return el("article", { class: wide ? "chart wide" : "chart" }, el("h2", {}, title), el("p", {}, sentence), option ? plot : null,
-    option ? el("details", {}, el("summary", {}, say("asTable")), el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": title },
-      el("table", {}, el("thead", {}, el("tr", {}, head.map((name) => cell("th", name)))), el("tbody", {}, rows.map((row) => el("tr", {}, row.map((value) => cell("td", value)))))))) : null);
+    option ? el("details", { ontoggle: fill }, el("summary", {}, say("asTable")), scroll) : null);
 }
 function noChart(title, sentence) { return el("article", { class: "chart" }, el("h2", {}, title), el("p", {}, sentence)); }
 
@@ -93,6 +102,27 @@ const PLOTS = [
     return chart(say("leaksTitle"), say("leaksSays", number(outputs), number(leaking)),
       () => ({ ...axes(rows.map(([text]) => plain(text)), { turn: true }), series: [{ type: "bar", barMaxWidth: 22, itemStyle: { color: colour("warm"), borderRadius: 2 }, data: rows.map(([, n]) => n), label: { show: true, position: "right", color: colour("ink") } }] }),
       [say("opening"), say("count")], rows);
+  },
+  function screening() {
+    const { secrets, places, left_out: leftOut, hidden, instructed } = page.data.screening;
+    const kinds = [...Object.entries(secrets), ...Object.entries(hidden), ...(instructed.length ? [[say("instructions"), instructed.length]] : [])]
+      .map(([kind, n]) => [kind.replaceAll("_", " "), n]).sort((a, b) => b[1] - a[1]);
+    if (!kinds.length && !Object.keys(leftOut).length) return noChart(say("screeningTitle"), say("screeningNone"));
+    const found = Object.values(secrets).reduce((sum, n) => sum + n, 0);
+    return chart(say("screeningTitle"), say("screeningSays", number(found), number(Object.keys(leftOut).length)),
+      () => ({ ...axes(kinds.map(([kind]) => kind), { turn: true }), series: [{ type: "bar", barMaxWidth: 22, itemStyle: { color: colour("warm"), borderRadius: 2 }, data: kinds.map(([, n]) => n), label: { show: true, position: "right", color: colour("ink") } }] }),
+      [say("place"), say("found1")], [...places.map((place) => [place.slice(0, place.lastIndexOf(" ")), place.slice(place.lastIndexOf(" ") + 1).replaceAll("_", " ")]),
+        ...(found > places.length ? [[say("morePlaces", number(found - places.length)), ""]] : []), ...Object.entries(leftOut)]);
+  },
+  function licences() {
+    const counts = Object.entries(page.data.screening.licences).sort((a, b) => b[1] - a[1]);
+    if (!counts.length) return null;
+    const all = counts.reduce((sum, [, n]) => sum + n, 0);
+    const rows = counts.map(([licence, n]) => [plain(licence) || say("noLicence"), n]);
+    if (rows.length === 1) return noChart(say("licencesTitle"), say(counts[0][0] ? "licencesOne" : "licencesNone", number(all), rows[0][0]));
+    return chart(say("licencesTitle"), say("licencesSays", number(page.data.screening.licences[""] ?? 0), number(all)),
+      () => ({ ...axes(rows.map(([licence]) => licence), { turn: true }), series: [{ type: "bar", barMaxWidth: 22, itemStyle: { color: colour("accent"), borderRadius: 2 }, data: rows.map(([, n]) => n), label: { show: true, position: "right", color: colour("ink") } }] }),
+      [say("licencesTitle"), say("functions")], rows);
   },
   function diversity(o) {
     if (!o.diversity.count) return noChart(say("diversityTitle"), say("diversityNone"));
