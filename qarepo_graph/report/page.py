@@ -33,7 +33,8 @@ def report_page(data: Mapping[str, Any], *, connect: bool = False) -> str:
     charts, script = _chart_library(), _script()
     policy = (
         f"default-src 'none'; script-src {_hash_of(charts)} {_hash_of(script)}; style-src 'unsafe-inline'; "
-        "img-src data:; form-action 'none'; base-uri 'none'; require-trusted-types-for 'script'"
+        "img-src data:; form-action 'none'; base-uri 'none'; require-trusted-types-for 'script'; "
+        "trusted-types default"
         + ("; connect-src 'self'" if connect else "")
     )
     # mtime=0: the same data gives the same file.

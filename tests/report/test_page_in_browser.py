@@ -46,6 +46,19 @@ def test_it_opens_from_disk_without_a_request_or_a_console_message(chromium: Any
     assert watched.requests == [url]
 
 
+def test_language_and_theme_change_under_drawn_charts(chromium: Any, tmp_path: Path) -> None:
+    watched = Watched(chromium)
+    page = watched.open(written(tmp_path, invented_report(40, 4)))
+    assert page.locator(".plot svg").count() > 1
+    page.click("#language")
+    assert page.locator("#overview h2").first.inner_text() == "各模块覆盖率"
+    page.click("#theme")
+    page.click("#theme")
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    assert page.locator(".plot svg").count() > 1
+    assert watched.trouble == []
+
+
 def test_search_filters_and_keyboard_find_rows(chromium: Any, tmp_path: Path) -> None:
     data = invented_report(250)
     data["entries"][200]["description"] = "Folds the zebra."
@@ -108,7 +121,7 @@ def test_secrets_and_left_out_functions_are_listed(chromium: Any, tmp_path: Path
     }
     page = Watched(chromium).open(written(tmp_path, data))
     card = page.locator("article", has=page.get_by_role("heading", name="Secrets and suspicious text"))
-    assert "2 secrets were replaced by placeholders, 1 functions were left out" in card.inner_text()
+    assert "Secrets replaced by placeholders: 2. Functions left out: 1." in card.inner_text()
     card.locator("summary").click()
     cells = card.locator("td").all_inner_texts()
     assert cells == [

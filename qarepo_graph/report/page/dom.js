@@ -1,4 +1,7 @@
 // The page is built from text nodes only: nothing a model or a repository wrote is ever read as markup.
+// The chart library empties its own element through innerHTML; nothing else may come in that way.
+window.trustedTypes?.createPolicy("default", { createHTML: (text) => (text === "" ? "" : null) });
+
 function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {

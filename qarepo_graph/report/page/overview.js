@@ -7,7 +7,7 @@ function drawOverview() {
   for (const chart of charts.splice(0)) chart.dispose();
   const box = document.getElementById("overview");
   box.replaceChildren(el("h1", { class: "unseen" }, say("overview")), el("div", { class: "tiles" }, tiles(run, overview)),
-    el("div", { class: "charts" }, PLOTS.map((plot) => plot(overview)).filter(Boolean)));
+    el("div", { class: "charts" }, PLOTS.map((plot) => plot(overview)).filter(Boolean).sort((a, b) => Boolean(b.querySelector(".plot")) - Boolean(a.querySelector(".plot")))));
   for (const holder of box.querySelectorAll(".plot")) nearView.observe(holder);
 }
 // A chart is drawn when it comes near the view: the page is there at once, whatever stands further down.
