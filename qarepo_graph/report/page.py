@@ -34,8 +34,7 @@ def report_page(data: Mapping[str, Any], *, connect: bool = False) -> str:
     policy = (
         f"default-src 'none'; script-src {_hash_of(charts)} {_hash_of(script)}; style-src 'unsafe-inline'; "
         "img-src data:; form-action 'none'; base-uri 'none'; require-trusted-types-for 'script'; "
-        "trusted-types default"
-        + ("; connect-src 'self'" if connect else "")
+        "trusted-types default" + ("; connect-src 'self'" if connect else "")
     )
     # mtime=0: the same data gives the same file.
     packed = base64.b64encode(gzip.compress(orjson.dumps(data), compresslevel=6, mtime=0)).decode("ascii")
