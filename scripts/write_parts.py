@@ -16,7 +16,10 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+
+from draw_graph import graph_svg  # noqa: E402 - a script beside this one, found through the line above
+
 PART = re.compile(r"(<!-- part: (?P<name>[\w-]+) -->\n).*?(<!-- end of part -->)", re.S)
 EXAMPLE = ROOT / "examples" / "example.json"
 COMMANDS = [
@@ -110,6 +113,9 @@ PARTS: dict[str, Callable[[], str]] = {
 }
 
 
+PICTURE = ROOT / "docs" / "pictures" / "graph.svg"
+
+
 def with_parts(text: str) -> str:
     """Return a page's text with every part written anew."""
     return PART.sub(lambda found: found[1] + PARTS[found["name"]]() + found[3], text)
@@ -123,6 +129,11 @@ def pages() -> list[Path]:
 def stale(*, rewrite: bool) -> list[str]:
     """Return the pages whose parts are out of date; rewrite them if asked."""
     found = []
+    picture = graph_svg()
+    if not PICTURE.exists() or PICTURE.read_text(encoding="utf-8") != picture:
+        found.append(PICTURE.relative_to(ROOT).as_posix())
+        if rewrite:
+            PICTURE.write_text(picture, encoding="utf-8", newline="\n")
     for page in pages():
         text = page.read_text(encoding="utf-8")
         fresh = with_parts(text)

@@ -21,7 +21,7 @@ from qarepo_graph.settings import Settings, names
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from write_parts import pages, with_parts  # noqa: E402 - a script, found through the line above
+from write_parts import PICTURE, graph_svg, pages, with_parts  # noqa: E402 - a script, found through the line above
 
 PAGES = [page.relative_to(ROOT).as_posix() for page in pages()]
 BLOCK = re.compile(r"(?:<!-- (?P<mark>[^\n]*?) -->\n)?^```(?P<language>bash|python)\n(?P<code>.*?)^```", re.S | re.M)
@@ -93,6 +93,14 @@ def run_command(line: str) -> None:
 def test_generated_parts_are_fresh(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     assert text == with_parts(text), "run: python scripts/write_parts.py"
+
+
+def test_the_picture_of_the_graph_is_fresh_and_no_page_needs_the_network_for_one() -> None:
+    assert PICTURE.read_text(encoding="utf-8") == graph_svg(), "run: python scripts/write_parts.py"
+    # A site shows Mermaid with a script from elsewhere; the forge, where the READMEs are read, brings its own.
+    assert [
+        page for page in PAGES if page.startswith("docs/") and "```mermaid" in (ROOT / page).read_text("utf-8")
+    ] == []
 
 
 @pytest.mark.parametrize("page", PAGES)
