@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from qarepo_graph.llm.backend import Fault, Reply, Request, Usage
+from qarepo_graph.llm.tracing import traced_rules
 from qarepo_graph.offline.describe import describe
 from qarepo_graph.offline.paraphrase import paraphrase
 from qarepo_graph.offline.requirements import ideate
-from qarepo_graph.schema import DescribeInputs, IdeateInputs, ParaphraseInputs
+from qarepo_graph.schema import DescribeInputs, IdeateInputs, ParaphraseInputs, StageInputs
 from qarepo_graph.schema.reply import ModelReply
 
 RULES_VERSION = "1"
@@ -49,27 +50,33 @@ class OfflineBackend:
         Raises:
             Fault: ``item`` when the rules have nothing (more) to say.
         """
-        inputs = request.inputs
-        exhausted = False
-        answer: ModelReply
-        if isinstance(inputs, DescribeInputs):
-            answer = describe(inputs)
-        elif isinstance(inputs, ParaphraseInputs):
-            answer = paraphrase(inputs)
-            exhausted = len(answer.questions) < inputs.count
-        elif isinstance(inputs, IdeateInputs):
-            answer = ideate(inputs)
-        else:
-            msg = "The rule-based model does not judge answers; name a model with --critic-model."
-            raise Fault("item", "unsupported", msg)
-        return Reply(
-            text=answer.model_dump_json(),
-            usage=Usage(estimated=True),
-            finish_reason="stop",
-            model=SPEC,
-            method="rules",
-            exhausted=exhausted,
-        )
+        with traced_rules(request) as tell:
+            reply = _answer(request.inputs)
+            tell(reply.text)
+        return reply
 
     async def aclose(self) -> None:
         """Nothing is open."""
+
+
+def _answer(inputs: StageInputs) -> Reply:
+    exhausted = False
+    answer: ModelReply
+    if isinstance(inputs, DescribeInputs):
+        answer = describe(inputs)
+    elif isinstance(inputs, ParaphraseInputs):
+        answer = paraphrase(inputs)
+        exhausted = len(answer.questions) < inputs.count
+    elif isinstance(inputs, IdeateInputs):
+        answer = ideate(inputs)
+    else:
+        msg = "The rule-based model does not judge answers; name a model with --critic-model."
+        raise Fault("item", "unsupported", msg)
+    return Reply(
+        text=answer.model_dump_json(),
+        usage=Usage(estimated=True),
+        finish_reason="stop",
+        model=SPEC,
+        method="rules",
+        exhausted=exhausted,
+    )

@@ -80,6 +80,18 @@ def test_a_small_run_is_one_tree_of_named_calls(tmp_path: Path, langsmith: Recei
     assert "ls-secret" not in said
 
 
+def test_the_rules_answers_are_named_calls_too(tmp_path: Path, langsmith: Receiver) -> None:
+    write_repository(tmp_path / "repo")
+    run(tmp_path, langsmith, character="offline", trace=True)
+    (call,) = langsmith.named("describe EarlyStopping.step")
+    assert langsmith.path(call)[:2] == ["qarepo", "describe"]
+    assert langsmith.path(call)[-1] == "describe EarlyStopping.step"
+    assert {"describe", "prompt:describe@v1", "model:offline:rules"} <= set(call["tags"])
+    assert call["extra"]["metadata"]["lines"] == "pkg/early.py:13-22"
+    assert "`EarlyStopping.step(loss)`" in json.loads(call["outputs"]["text"])["description"]
+    assert MARKER in call["inputs"]["messages"][1]["content"]
+
+
 @pytest.mark.full
 def test_hidden_code_is_not_sent_and_the_shape_is(tmp_path: Path, langsmith: Receiver) -> None:
     write_repository(tmp_path / "repo")

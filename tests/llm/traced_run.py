@@ -1,6 +1,6 @@
 """A graph run in a process of its own, as a user's script would do it: LangSmith's client reads its environment once.
 
-python -m tests.llm.traced_run FOLDER '{"trace": true}' [honest|silent]
+python -m tests.llm.traced_run FOLDER '{"trace": true}' [honest|silent|offline]
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ def silent(messages: list[BaseMessage]) -> str:
 
 async def main(folder: Path, knobs: dict[str, object], character: str) -> None:
     model = ScriptedChatModel(replies=honest if character == "honest" else silent)
-    settings = Settings(model=model, questions=2, requirements=1, concurrency=4, **knobs)  # type: ignore[arg-type]
+    asked = "offline" if character == "offline" else model
+    settings = Settings(model=asked, questions=2, requirements=1, concurrency=4, **knobs)  # type: ignore[arg-type]
     given = {
         "repo_dir": str(folder / "repo"),
         "repo_description": "a library",
