@@ -28,6 +28,8 @@ from qarepo_graph.safety.secrets import redact
 
 _BUSY = frozenset({"insufficient_system_resource", "error", "aborted"})
 _JSON_WORD = "Answer in json."
+_WINDOWS = (2048, 4096)
+"""Ollama's default windows, older and newer versions."""
 
 
 def open_backend(
@@ -295,6 +297,8 @@ def _was_cut(usage: Usage, request: Request) -> bool:
     """Whether Ollama cut the prompt to its window, which it does with HTTP 200.
 
     Code has 3 to 4 characters a token, so an honest count is never far below a quarter of the characters; 0.6 leaves
-    room for text of long words.
+    room for text of long words. A count that is a default window to the token is a cut one as well.
     """
-    return not usage.estimated and usage.prompt_tokens < 0.6 * estimate_tokens(request)
+    if usage.estimated:
+        return False
+    return usage.prompt_tokens in _WINDOWS or usage.prompt_tokens < 0.6 * estimate_tokens(request)

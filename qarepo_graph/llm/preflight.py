@@ -1,4 +1,7 @@
-"""One small request before any work: wrong keys, names and addresses become one sentence."""
+"""One small request before any work: wrong keys, names and addresses become one sentence.
+
+An Ollama server gets a second one, longer than its default window: it cuts what does not fit without a word.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,12 @@ from qarepo_graph.llm.faults import fault_of_exception, fault_of_response
 SECONDS = 8.0
 """Deadline of the check: at start-up an unreachable host is told within ten seconds."""
 
+CANARY_WORDS = 5000
+"""Words, a token each, of the prompt that shows how much Ollama reads; its default window is 4,096 tokens."""
+
+CANARY_SECONDS = 20.0
+"""A machine too slow to read the canary in this time is not held up; every reply's own count is looked at as well."""
+
 _SHOWN = 12
 
 
@@ -27,6 +36,8 @@ async def check_model(client: Client) -> None:
         offered = await _offered(client)
         if offered is None or client.name not in offered:
             await _ask_one_token(client, offered)
+        if client.profile.client == "ollama":
+            await _read_whole(client)
     except Fault as fault:
         raise _final(fault) from None
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
@@ -78,11 +89,33 @@ async def _ask_one_token(client: Client, offered: list[str] | None) -> None:
     raise fault
 
 
-async def _http(client: Client, method: str, path: str, body: Any = None) -> tuple[int, dict[str, str], bytes]:
+async def _read_whole(client: Client) -> None:
+    """Send a long prompt, or one that just fits the window the profile asks for, and refuse a server that cuts it."""
+    window = int(client.profile.body.get("num_ctx", CANARY_WORDS))
+    words = min(CANARY_WORDS, window * 4 // 5)
+    options = {"num_ctx": window, "num_predict": 1}
+    messages = [{"role": "user", "content": "word " * words}]
+    body = {"model": client.name, "messages": messages, "stream": False, "think": False, "options": options}
+    try:
+        status, _, reply = await _http(client, "POST", "/api/chat", body, seconds=CANARY_SECONDS)
+        read = orjson.loads(reply).get("prompt_eval_count") if status == 200 else None
+    except (TimeoutError, orjson.JSONDecodeError):
+        return
+    if isinstance(read, int) and 0 < read < 0.9 * words:
+        msg = (
+            f"The server read only {read} of {words} tokens of a prompt, though num_ctx {window} was asked for; "
+            "raise its context length (OLLAMA_CONTEXT_LENGTH) or name a model with a longer one."
+        )
+        raise Fault("stop", "truncated_input", msg)
+
+
+async def _http(
+    client: Client, method: str, path: str, body: Any = None, *, seconds: float = SECONDS
+) -> tuple[int, dict[str, str], bytes]:
     headers = {"content-type": "application/json", "accept-encoding": "identity"}
     if secret := client.key.get_secret_value():
         headers["authorization"] = f"Bearer {secret}"
-    timeout = aiohttp.ClientTimeout(total=SECONDS)
+    timeout = aiohttp.ClientTimeout(total=seconds)
     trust = client.transport is not None and client.transport.use_proxy
     async with aiohttp.ClientSession(timeout=timeout, trust_env=trust) as session:
         data = orjson.dumps(body) if body is not None else None

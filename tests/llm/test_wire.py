@@ -177,7 +177,11 @@ async def test_the_request_is_the_one_the_provider_documents(spec: str, expected
     async with Provider(rules, [spec.split(":", 1)[1]], prefix="" if spec.startswith("ollama") else "/v1") as provider:
         backend = open_backend(spec, base_url=provider.url)
         await backend.check()
-        assert provider.seen == []  # the list of models was enough
+        if spec.startswith("ollama"):  # the list of models was enough for the others
+            canary = provider.seen.pop()
+            assert canary["options"] == {"num_ctx": 16384, "num_predict": 1}
+            assert canary["messages"] == [{"role": "user", "content": "word " * 5000}]
+        assert provider.seen == []
         reply = await ask(backend)
         await backend.aclose()
         assert len(provider.seen) == 1  # nothing had to be adapted
@@ -300,6 +304,18 @@ async def test_ollama_that_cuts_the_prompt_silently_is_caught() -> None:
             await ask(backend, request_for("word " * 6000))
         assert (caught.value.action, caught.value.code) == ("item", "truncated_input")
         assert parse_reply(await ask(backend), Questions)
+
+
+async def test_ollama_that_ignores_the_window_asked_for_is_told_before_any_work() -> None:
+    def deaf(body: dict[str, Any]) -> Any:
+        status, reply = ollama({**body, "options": {}})  # reads 4,096 tokens, whatever num_ctx says
+        return status, reply
+
+    async with Provider(deaf, ["tiny:latest"], prefix="") as provider:
+        with pytest.raises(ProviderError, match=r"read only 4096 of 5000 tokens.*num_ctx 16384.*OLLAMA_CONTEXT_LENGTH"):
+            await open_backend("ollama:tiny", base_url=provider.url).check()
+        own = {"ollama": {"body": {"num_ctx": 4096, "think": False}}}
+        await open_backend("ollama:tiny", base_url=provider.url, profiles=own).check()  # it asks for no more
 
 
 async def test_ollama_without_the_model_names_those_it_has() -> None:
