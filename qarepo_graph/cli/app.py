@@ -14,6 +14,7 @@ import typer
 from qarepo_graph import __version__
 from qarepo_graph.cli.evaluate import evaluate
 from qarepo_graph.cli.export import export
+from qarepo_graph.cli.fleet import fleet
 from qarepo_graph.cli.generate import generate
 from qarepo_graph.cli.graph import graph
 from qarepo_graph.cli.models import models
@@ -43,6 +44,7 @@ app.command("report")(report)
 app.command("review")(review)
 app.command("export")(export)
 app.add_typer(evaluate, name="evaluate")
+app.command("fleet")(fleet)
 app.command("graph")(graph)
 app.command("models")(models)
 app.add_typer(prompts, name="prompts")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, cast
 
@@ -30,6 +31,16 @@ def ask_consent(settings: Settings, run: Run, state: dict[str, Any], display: Di
     """
     if settings.dry_run:
         return
+    targets = remote_targets(settings)
+    agreed = ", ".join(sorted(targets.values()))
+    if not targets or settings.yes or run.ledger.run(partial(get_meta, name="consent")) == agreed:
+        return
+    ask(targets, sum(state["functions"].values()), run.ledger.run(_code_bytes), display)
+    run.ledger.run(partial(set_meta, name="consent", value=agreed))
+
+
+def remote_targets(settings: Settings) -> dict[str, str]:
+    """Return ``host:port`` by model of every model that is not on this machine."""
     targets: dict[str, str] = {}
     for node in NODES_WITH_MODELS:
         spec = model_of(settings, node)
@@ -40,16 +51,20 @@ def ask_consent(settings: Settings, run: Run, state: dict[str, Any], display: Di
         target = destination(base_url or profile.base_url, allow_http=settings.allow_http)
         if not target.loopback:
             targets[spec] = target.origin
-    agreed = ", ".join(sorted(targets.values()))
-    if not targets or settings.yes or run.ledger.run(partial(get_meta, name="consent")) == agreed:
-        return
+    return targets
+
+
+def ask(targets: Mapping[str, str], functions: int, size: int, display: Display) -> None:
+    """Ask the user whether so much code may go there.
+
+    Raises:
+        ConsentError: When nobody is there to ask, or the answer is no.
+    """
     if not sys.stdin.isatty():
         raise ConsentError(refused_consent(targets.values()))
     display.pause()
-    size = run.ledger.run(_code_bytes)
-    if not typer.confirm(consent_question(targets, sum(state["functions"].values()), size), err=True):
+    if not typer.confirm(consent_question(targets, functions, size), err=True):
         raise ConsentError(refused_consent(targets.values()))
-    run.ledger.run(partial(set_meta, name="consent", value=agreed))
 
 
 def ask_new_prompts(settings: Settings, run: Run, state: dict[str, Any], display: Display) -> None:

@@ -154,6 +154,8 @@ def _split(facts: CardFacts) -> str:
         "scores on them measure generalisation, not recall.",
         "by-paraphrase": "Held-out rows ask trained questions in other words: scores on them measure recall. "
         "A requirement has one wording, so held-out rows of scenario 2 are requirements training never saw.",
+        "by-repository": "Held-out rows are about repositories that training never shows, and about no function that a "
+        "training repository holds a copy or near copy of: scores on them measure generalisation, not recall.",
     }[facts.splits.mode]
     lines = ["## Split\n", f"`{facts.splits.mode}`, seed {facts.splits.seed}. {meaning}"]
     if facts.leakage is not None:

@@ -136,12 +136,12 @@ def export_dataset(
     trained = sum(split == TRAIN for split in splits.by_row.values())
     general = sample_share(general, trained, options.mix_share, options.seed) if general else []
     general = [replace(record, system=options.system) for record in general]
-    _make_folders(folder, [*options.formats, "metadata"])
+    make_folders(folder, [*options.formats, "metadata"])
     makers = {name: RecordMaker(functions, options, splits, name) for name in splits.names}
     tally = RowTally()
     meter = LeakageMeter(splits.bodies, {one: _place(functions, one) for one in splits.bodies})
     with Publication(folder / "manifest.json", force=options.rows.force) as publication:
-        sinks = {split: _Sinks(publication, folder, split, options.formats) for split in splits.names}
+        sinks = {split: Sinks(publication, folder, split, options.formats) for split in splits.names}
         for split, record in _records(pairs, splits, makers, general):
             sinks[split].add(record)
             tally.add(split, record)
@@ -158,9 +158,9 @@ def export_dataset(
             reasoning=options.reasoning,
             run=run,
         )
-        _write_text(publication, folder / "README.md", render_card(card))
-        info = json_bytes(_dataset_info(options.formats, splits.names, system=bool(options.system)))
-        _write_text(publication, folder / "dataset_info.json", info.decode() + "\n")
+        write_text(publication, folder / "README.md", render_card(card))
+        info = json_bytes(dataset_info(options.formats, splits.names, system=bool(options.system)))
+        write_text(publication, folder / "dataset_info.json", info.decode() + "\n")
         manifest = publication.commit(
             {"generator": f"qarepo-graph {__version__}", "split": splits.mode, "seed": splits.seed}
         )
@@ -221,8 +221,15 @@ class RecordMaker:
         )
 
 
-class _Sinks:
-    """The files one split is written to."""
+class Sinks:
+    """The files one split is written to.
+
+    Args:
+        publication: What puts them in place.
+        folder: The dataset's folder.
+        split: The split.
+        formats: Names of ``FORMATS``.
+    """
 
     def __init__(self, publication: Publication, folder: Path, split: str, formats: Sequence[str]) -> None:
         self._files: list[tuple[Format, OutputFile | ParquetFile]] = []
@@ -239,6 +246,7 @@ class _Sinks:
         self._metadata = publication.open(folder / "metadata" / f"{split}.jsonl")
 
     def add(self, record: Record) -> None:
+        """Write one row into every file."""
         for form, file in self._files:
             row = form.encode(record)
             if isinstance(file, ParquetFile):
@@ -258,7 +266,7 @@ def _records(
         yield TRAIN, record
 
 
-def _dataset_info(formats: Sequence[str], splits: Sequence[str], *, system: bool) -> dict[str, Any]:
+def dataset_info(formats: Sequence[str], splits: Sequence[str], *, system: bool) -> dict[str, Any]:
     """Return LLaMA-Factory's index. Names are ASCII: it opens the file with the platform's default encoding."""
     info = {}
     for name in formats:
@@ -272,7 +280,8 @@ def _dataset_info(formats: Sequence[str], splits: Sequence[str], *, system: bool
     return info
 
 
-def _write_text(publication: Publication, target: Path, text: str) -> None:
+def write_text(publication: Publication, target: Path, text: str) -> None:
+    """Add a text file to a publication."""
     publication.open(target).write(text.encode("utf-8", "replace"))
 
 
@@ -281,7 +290,13 @@ def _place(functions: FunctionStore, function_id: str) -> tuple[str, str]:
     return function.file, function.qualified_name
 
 
-def _make_folders(folder: Path, names: Sequence[str]) -> None:
+def make_folders(folder: Path, names: Sequence[str]) -> None:
+    """Make a dataset's folders.
+
+    Raises:
+        UsageError: When the folder cannot be one.
+        StorageError: When it cannot be written.
+    """
     if not folder.parent.is_dir():
         msg = f"The folder {folder.parent} does not exist; create it or choose another output."
         raise UsageError(msg)

@@ -22,8 +22,9 @@ from qarepo_graph.dataset.functions import FunctionStore
 from qarepo_graph.errors import UsageError
 from qarepo_graph.schema import QAPair
 
-SplitMode = Literal["by-function", "by-paraphrase", "none"]
+SplitMode = Literal["by-function", "by-paraphrase", "by-repository", "none"]
 SPLIT_MODES: tuple[SplitMode, ...] = ("by-function", "by-paraphrase", "none")
+"""What one repository's export can do; ``by-repository`` takes a fleet."""
 
 NEAR_IDENTICAL = 0.85
 """Jaccard similarity of character 5-grams from which two bodies are the same for a model (LSH alone flags ten times

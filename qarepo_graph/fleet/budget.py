@@ -50,7 +50,7 @@ class Spent:
         requests: Permits used.
         unused: Permits given back.
         replies: Replies received.
-        tokens: Tokens they cost more (or less) than was leased for them.
+        tokens: Tokens they cost more (or less) than was leased for them, permits given back included.
         usd: Money they cost.
     """
 
@@ -89,6 +89,7 @@ class Totals:
     granted: int = 0
     requests: int = 0
     replies: int = 0
+    tokens: int = 0
     usd: float = 0.0
     leases: int = 0
 
@@ -131,6 +132,7 @@ class Budget:
             self._next_request = at + permits * request_gap
             self._next_token = at + permits * tokens * token_gap
             self._totals.granted += permits
+            self._totals.tokens += permits * tokens
             self._totals.leases += 1
             return Lease(permits=permits, wait=at - now, gap=gap, tokens=tokens)
 
@@ -154,6 +156,7 @@ class Budget:
         self._totals.granted -= spent.unused
         self._totals.replies += spent.replies
         self._totals.usd += spent.usd
+        self._totals.tokens += spent.tokens
         if self.limits.tpm:
             self._next_token += spent.tokens * 60.0 / self.limits.tpm
 
@@ -222,7 +225,9 @@ class Leases:
     async def settle(self) -> None:
         """Tell what was spent and give back the permits left."""
         spent, self._spent = self._spent, Spent()
-        spent.unused, self._lease, self._used = self._lease.permits - self._used, Lease(), 0
+        spent.unused = self._lease.permits - self._used
+        spent.tokens -= spent.unused * self._lease.tokens
+        self._lease, self._used = Lease(), 0
         await self._tell(spent)
 
     async def _renew(self, tokens: int) -> None:
