@@ -68,7 +68,9 @@ def database() -> Iterator[str]:
         return subprocess.run(command, env=environment, cwd=folder, check=False, capture_output=True, text=True, **user)
 
     try:
-        made = server(program("initdb"), "-D", str(folder / "data"), "-A", "trust", "-U", "qarepo", "--no-sync")
+        # UTF-8 by name: in a database of encoding SQL_ASCII the checkpointer loses its writes without a word.
+        layout = ["-A", "trust", "-U", "qarepo", "-E", "UTF8", "--no-locale", "--no-sync"]
+        made = server(program("initdb"), "-D", str(folder / "data"), *layout)
         assert made.returncode == 0, made.stderr
         options = f"-c listen_addresses='' -k {folder} -c fsync=off -c max_connections=20"
         log = str(folder / "log")
@@ -96,7 +98,6 @@ async def main(database, given, resume):
         state = await graph.ainvoke(Command(resume=resume) if resume else given, thread, context=settings)
         waiting = [interrupt.value for interrupt in state.get("__interrupt__", ())]
         kept = await graph.aget_state(thread)
-        print("ARG", sys.argv[2:], repr(resume), list(state), file=sys.stderr)
         print(json.dumps({"waiting": waiting, "next": list(kept.next), "export": state.get("export")}))
 
 asyncio.run(main(sys.argv[1], json.loads(sys.argv[2]), json.loads(sys.argv[3])))
@@ -113,7 +114,6 @@ def process(database: str, given: dict[str, str], resume: object) -> dict[str, o
         timeout=300,
     )
     assert done.returncode == 0, done.stderr
-    print(done.stderr)
     told: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
     return told
 
