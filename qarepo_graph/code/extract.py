@@ -9,6 +9,7 @@ from typing import Any
 
 from qarepo_graph.code.languages import LANGUAGES, Source
 from qarepo_graph.code.licences import header_licence
+from qarepo_graph.code.merge_markers import blank_markers
 from qarepo_graph.code.nesting import Frame, nest
 from qarepo_graph.code.outline import FunctionSpan, ScopeSpan, folded
 from qarepo_graph.code.reading import UnreadableFileError, decode
@@ -46,7 +47,12 @@ def extract(
     if not include_generated and (reason := not_by_hand(path, decoded.data)):
         return _unread(path, language, reason, raw, raw_hash)
     adapter = LANGUAGES[language]
-    outline = adapter.outline(Source(path, decoded.data, learned))
+    source, markers = blank_markers(decoded.data)
+    outline = adapter.outline(Source(path, source, learned))
+    if markers:
+        outline.error_nodes += len(markers)
+        for span in outline.functions:
+            span.has_error = span.has_error or any(span.start <= place < span.end for place in markers)
     language = outline.language or language
     frames = nest(outline, adapter.separator, adapter.local_scope)
     text = _Text(path, decoded.data, adapter.separator, language)

@@ -112,6 +112,12 @@ def test_learned_macros_in_small_letters_are_blanked_but_variables_of_that_name_
     assert mask_learned(text, macros).data == b"      int f(char*         p) { int local; local = 1; }"
 
 
+def test_a_function_that_is_an_empty_macro_elsewhere_is_not_blanked() -> None:
+    macros = learn([survey(b"#define cleanup(x)\n#define nonnull(x) __attribute__((nonnull(x)))\n")])
+    text = "void cleanup(struct s **a)\n{\n}\nint f(char *p) nonnull(1) {\n}\n"
+    assert found(text, "a.c", learned=macros) == [("cleanup", 1, 3), ("f", 4, 5)]
+
+
 def test_namespaces_opened_by_macros_give_their_names() -> None:
     text = "#define NS_BEGIN namespace lib {\n#define NS_END }\nNS_BEGIN\nvoid f() {}\nNS_END\nvoid g() {}\n"
     assert found(text) == [("lib::f", 4, 4), ("g", 6, 6)]

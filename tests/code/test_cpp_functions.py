@@ -49,6 +49,7 @@ def only(source: str) -> Function:
         ("void operator delete[](void* p) {}", "operator delete[]", "operator"),
         ('int operator"" _km(unsigned long long v) { return 1; }', 'operator""_km', "operator"),
         ("struct S { explicit operator bool() const { return true; } };", "S::operator bool", "conversion"),
+        ("struct S { void f() override {}; int x{1}; };", "S::f", "method"),
         ("struct S { operator F<R(int)>() && { return 1; } };", "S::operator F<R(int)>", "conversion"),
         ("constexpr S::operator bool() const { return x; }", "S::operator bool", "conversion"),
         ("inline S::operator n::T*() && { return f(); }", "S::operator n::T*", "conversion"),

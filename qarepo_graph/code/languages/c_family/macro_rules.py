@@ -71,6 +71,9 @@ def is_decoration(place: Place, shadow: bytearray, *, plain_c: bool) -> bool:
 def attaches(place: Place, shadow: bytearray) -> bool:
     """Say whether a learned macro in small letters stands where only a decoration can, and is not a variable's name."""
     if place.has_arguments:
+        if place.following == b"{" and place.previous != b")":
+            # `void cleanup(struct store *s) {` is the function that another configuration defines as an empty macro.
+            return word_ending(shadow, place.before) in _AFTER_PARAMETERS
         return place.following in (b"{", b";", b",", b")", b"=", b":") or place.starts_name()
     return (place.starts_name() and next_word(place, shadow) not in _OPERATOR_WORDS) or place.previous in (b"*", b"&")
 

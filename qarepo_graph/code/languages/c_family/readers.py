@@ -77,11 +77,12 @@ def read_definition(node: Node, data: bytes, parsed: bytes, *, plain_c: bool) ->
         return None
     body = _body(node)
     if node.type == "field_declaration":
-        if (
-            node.child_by_field_name("default_value") is None
-            or text(node.child_by_field_name("default_value"), data).strip() != "0"
-            or _is_variable(node)
-        ):
+        default = node.child_by_field_name("default_value")
+        if default is None or _is_variable(node):
+            return None
+        if default.type == "initializer_list":  # `void f() override {};` looks like a field with braces behind it
+            body = default
+        elif text(default, data).strip() != "0":
             return None
     elif body is None and not any(c.type.endswith("_clause") for c in node.named_children[-1:]):
         return None
@@ -105,7 +106,7 @@ def read_definition(node: Node, data: bytes, parsed: bytes, *, plain_c: bool) ->
     written_type = return_type(node, declared, parsed) if typed or declared.declarator.type == "operator_cast" else ""
     return FunctionSpan(
         start=outer.start_byte,
-        end=node.end_byte,
+        end=body.end_byte if body is not None and node.type == "field_declaration" else node.end_byte,
         name=name,
         name_start=declared.start,
         kind=kind,
