@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Protocol
 
 _SECONDS_BETWEEN_LINES = 10.0
-_WORTH_SAYING = ("reused", "pending", "rejected", "failed", "skipped")
+_WORTH_SAYING = ("reused", "pending", "rejected", "failed", "skipped", "written")
 
 
 class Display(Protocol):

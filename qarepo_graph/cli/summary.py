@@ -12,10 +12,10 @@ from qarepo_graph.settings import Settings
 
 _STAGES = ("describe", "paraphrase", "ideate_requirements")
 _SCREENED = {
-    "secrets": "secrets replaced",
-    "left_out": "functions left out",
-    "hidden_text": "functions with hidden text",
-    "instructions": "functions that speak to a model",
+    "secrets": ("secret replaced", "secrets replaced"),
+    "left_out": ("function left out", "functions left out"),
+    "hidden_text": ("function with hidden text", "functions with hidden text"),
+    "instructions": ("function that speaks to a model", "functions that speak to a model"),
 }
 
 
@@ -49,9 +49,10 @@ def _lines(state: dict[str, Any], settings: Settings) -> list[str]:
         f"files       {sum(state['files'].values()):>8,}  ({_counts(state['files'])})",
         f"rows        {exported['rows']:>8,}  ({_counts(scenarios)})",
     ]
-    screened = {words: state.get("screening", {}).get(name, 0) for name, words in _SCREENED.items()}
-    if any(screened.values()):
-        lines.append(f"screened            {_counts(screened)}")
+    found = {name: state.get("screening", {}).get(name, 0) for name in _SCREENED}
+    if any(found.values()):
+        screened = {_SCREENED[name][count != 1]: count for name, count in found.items()}
+        lines.append(f"screened    {_counts(screened)}; `qarepo report` has the places")
     for node in _STAGES:
         counts = state.get(node, {})
         if counts.get("total"):

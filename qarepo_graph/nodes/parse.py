@@ -79,9 +79,7 @@ def parse(state: RepoState, runtime: Runtime[Settings]) -> dict[str, Any]:
         if screening.secrets and settings.secrets == "fail":
             raise SecretsFoundError(_say_secrets(screening))
         if not written:
-            left_out = f", {len(screening.left_out)} functions left out" if screening.left_out else ""
-            msg = f"No function was found in {str(root)!r} ({_say(files)}{left_out}); give a folder with code in it."
-            raise RepositoryError(msg)
+            raise RepositoryError(_say_nothing(root, files, screening))
         run_dir = str(directory_of(root, settings, state.get("run_dir", "")))
         return {
             "run_dir": run_dir,
@@ -137,6 +135,14 @@ def _say_secrets(screening: Screening) -> str:
     count = sum(screening.secrets.values())
     where = f"{count} secret{'s' * (count != 1)} in the code, the first at {visible(screening.places[0])}"
     return f"There {'are' if count != 1 else 'is'} {where}; take them out, or use --secrets redact."
+
+
+def _say_nothing(root: Path, files: dict[str, int], screening: Screening) -> str:
+    if not screening.left_out:
+        return f"No function was found in {str(root)!r} ({_say(files)}); give a folder with code in it."
+    name, reason = next(iter(screening.left_out.items()))
+    count = len(screening.left_out)
+    return f"No function is left of {count}; of the first, {visible(name)}, it is said: {reason}"
 
 
 def _say(files: dict[str, int]) -> str:
