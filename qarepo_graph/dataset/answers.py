@@ -135,7 +135,7 @@ def _requirement_answer(requirement: Requirement, words: _Wording) -> str:
         label + words.between.join(names) + words.stop
         for label, names in (
             (words.reuses, [code_span(name) for name in requirement.reuses]),
-            (words.adds, [code_span(name) for name in requirement.adds]),
+            (words.adds, [_added(entry) for entry in requirement.adds]),
             (words.touches, [_touched(path, words) for path in requirement.touches]),
         )
         if names
@@ -145,6 +145,11 @@ def _requirement_answer(requirement: Requirement, words: _Wording) -> str:
         parts.append(" ".join(facts))
     parts.append(words.steps + "\n" + _numbered(requirement.logic_steps))
     return "\n\n".join(parts)
+
+
+def _added(entry: str) -> str:
+    """Return a new name as code, but leave ``parameter `x` of `f` ``, which marks its names itself, as it is."""
+    return entry if "`" in entry and entry.count("`") % 2 == 0 else code_span(entry)
 
 
 def _place(function: Function, words: _Wording) -> str:

@@ -32,10 +32,10 @@ def describe(inputs: DescribeInputs) -> Description:
     flow = control_flow(function)
     words = Wording(PHRASES[inputs.language], function.language)
     documentation = read_documentation(function.docstring, function.language)
-    sentences = [
-        summary_sentence(function, documentation, inputs.language),
-        *_facts(function, flow, documentation, words),
-    ]
+    opening = summary_sentence(function, documentation, inputs.language)
+    sentences = [opening, *_facts(function, flow, documentation, words)]
+    if opening == _placed(function, words.phrases):
+        sentences = [sentence for sentence in sentences if sentence != _place(function, words.phrases)]
     callers = [quoted(caller.name) for caller in inputs.callers[:_MOST_CALLERS] if quotable_text(caller.name)]
     if callers:
         sentences.append(words.phrases.say("called.by", items=words.phrases.listed(callers)))
@@ -70,6 +70,12 @@ def summary_sentence(function: Function, documentation: Documentation, language:
             verb = {"is": "tells whether something is", "has": "tells whether there is"}.get(reading.verb, reading.verb)
         gap = " " if language == "zh" and rest[:1].isascii() and rest else ""
         return phrases.say("about.name", name=name, verb=verb, rest=gap + rest)
+    return _placed(function, phrases)
+
+
+def _placed(function: Function, phrases: Phrases) -> str:
+    """Return the opening that says no more than where a function belongs."""
+    name = quoted(shown_call(function))
     if function.enclosing_type:
         kind = phrases.say(f"kind.{function.kind}")
         return phrases.say("about.plain", name=name, kind=kind, type=quoted(function.enclosing_type))
@@ -79,10 +85,14 @@ def summary_sentence(function: Function, documentation: Documentation, language:
 def shown_call(function: Function) -> str:
     """Return the qualified name with the names of its parameters, without them where that would be long."""
     names = [parameter.name for parameter in function.parameters if parameter.name not in {"self", "cls", "this", ""}]
-    if any("property" in modifier for modifier in function.modifiers):
+    if _is_property(function):
         return function.qualified_name  # it is read, not called
     call = f"{function.qualified_name}({', '.join(names)})"
     return call if len(call) <= 64 and function.kind != "operator" else function.qualified_name
+
+
+def _is_property(function: Function) -> bool:
+    return any("property" in modifier for modifier in function.modifiers)
 
 
 def _documented(name: str, text: str, phrases: Phrases) -> str:
@@ -116,7 +126,10 @@ def _facts(function: Function, flow: ControlFlow, documentation: Documentation, 
     if not documentation.summary:
         names = [p.name for p in function.parameters if p.name not in {"self", "cls", "this", ""}]
         named = [quoted(name) for name in names if quotable_text(name)]
-        sentences.append(phrases.say("takes", items=phrases.listed(named, 8)) if named else phrases.say("takes.none"))
+        if named:
+            sentences.append(phrases.say("takes", items=phrases.listed(named, 8)))
+        elif not _is_property(function):
+            sentences.append(phrases.say("takes.none"))
     if len(_PLAIN_WORD.findall(documentation.summary)) < _TELLING:
         sentences.extend(_doings(flow, words) or [_place(function, phrases)])
     told = documentation.returns.rstrip(".").lower() in documentation.summary.lower()

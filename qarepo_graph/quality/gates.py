@@ -229,7 +229,7 @@ def _shown(function: Function) -> str:
 def _beside(inputs: DescribeInputs) -> list[str]:
     """Return the repository's texts that a model can read beside the function itself."""
     neighbours = (*inputs.callees, *inputs.callers)
-    quoted = [f"{other.signature}\n{other.summary}" for other in neighbours]
+    quoted = [f"{other.name}\n{other.signature}\n{other.summary}" for other in neighbours]
     return [inputs.function.file, *inputs.imports, inputs.type_head, *quoted]
 
 

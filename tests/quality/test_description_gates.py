@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from qarepo_graph.code.repository import parse_files
@@ -7,7 +9,7 @@ from qarepo_graph.code.symbols import SymbolIndex
 from qarepo_graph.quality.evidence import describing
 from qarepo_graph.quality.gates import check_description
 from qarepo_graph.quality.groundedness import ungrounded
-from qarepo_graph.schema import DescribeInputs, LogicStep
+from qarepo_graph.schema import DescribeInputs, LogicStep, Neighbour
 
 GATES = {"hygiene", "language", "length", "lines", "order", "leak", "grounded"}
 
@@ -186,3 +188,12 @@ def test_description_of_another_function_is_refused(project, answer, description
 )
 def test_description_that_names_its_function_or_none_is_let_through(project, answer, description):
     assert check(project, answer, description=description).gates["subject"] == "ok"
+
+
+def test_a_caller_whose_name_ends_like_a_domain_is_no_address(project, answer):
+    caller = Neighbour("Connection.info", "def info(self)")
+    told = answer.model_copy(update={"description": f"{answer.description} `Connection.info` calls it."})
+    inputs = inputs_of(project)
+    assert check_description(told, inputs, project.context).gates["injection"] == "injection"
+    shown = check_description(told, replace(inputs, callers=(caller,)), project.context)
+    assert shown.gates["injection"] == "ok"
