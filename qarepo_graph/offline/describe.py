@@ -17,6 +17,8 @@ from qarepo_graph.offline.wording import THROWING, Wording
 from qarepo_graph.schema import DescribeInputs, Description, Function, Language, LogicStep
 
 _PLAIN_WORD = re.compile(r"(?<![\w`.])[A-Za-z]?[a-z]+(?![\w`(.]\w)|[\u4e00-\u9fff]{2}")
+_TEST_MACRO = re.compile(r"^\w+\((?:\w+,\s*)?(\w+)\)$")
+"""``TEST_F(LoopTest, StopsEarly)``, whose last argument says what is tested."""
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _THIRD_PERSONS = frozenset(third_person(verb) for verb in VERBS)
 _TELLING = 6
@@ -59,7 +61,8 @@ def summary_sentence(function: Function, documentation: Documentation, language:
         sign = function.name.removeprefix("operator").strip() or function.name
         return phrases.say("about.operator", name=name, sign=quoted(sign))
     if function.kind == "test":
-        return phrases.say("about.test", name=name, rest=in_words(words_of(function.name), language))
+        told = _TEST_MACRO.sub(r"\1", function.name)
+        return phrases.say("about.test", name=name, rest=in_words(words_of(told), language))
     reading = read_name(function.name)
     if reading.verb and reading.rest and reading.rest[-1] not in PREPOSITIONS:
         if language == "zh" and not translates(reading.rest):
@@ -87,6 +90,8 @@ def shown_call(function: Function) -> str:
     names = [parameter.name for parameter in function.parameters if parameter.name not in {"self", "cls", "this", ""}]
     if _is_property(function):
         return function.qualified_name  # it is read, not called
+    if ")" in function.name:
+        return function.qualified_name  # a test macro
     call = f"{function.qualified_name}({', '.join(names)})"
     return call if len(call) <= 64 and function.kind != "operator" else function.qualified_name
 

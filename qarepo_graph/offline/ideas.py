@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from qarepo_graph.code.control_flow import ControlFlow, control_flow
+from qarepo_graph.code.repository_map import is_test
 from qarepo_graph.offline.names import words_of
 from qarepo_graph.offline.values import quotable_text
 from qarepo_graph.schema import Function, IdeateInputs
@@ -102,6 +103,8 @@ def ideas(inputs: IdeateInputs) -> list[Idea]:
     known = set(re.findall(r"\w+", inputs.repository_map))
     for function in inputs.focus:
         known.update(re.findall(r"\w+", f"{function.code} {function.qualified_name}"))
+    for reason in inputs.feedback:
+        known.update(re.findall(r"(\w+)` under adds exists", reason))
     found: list[Idea] = []
     candidates = [f for f in inputs.focus if _may_grow(f)]
     flows = [(function, control_flow(function)) for function in candidates]
@@ -111,14 +114,14 @@ def ideas(inputs: IdeateInputs) -> list[Idea]:
                 names = [*(re.split(r"\.|::", name)[-1] for name in idea.new), idea.parameter]
                 if any(name in known for name in names if name):
                     continue  # the name is taken somewhere in sight, so the feature may be there too
-                users = tuple(f for f in inputs.focus if f is not function and _calls(f, function))[:1]
+                users = tuple(f for f in candidates if f is not function and _calls(f, function))[:1]
                 found.append(Idea(kind, function, idea.values, idea.parameter, idea.new, users))
                 break
     return found
 
 
 def _may_grow(function: Function) -> bool:
-    test = function.kind == "test" or re.search(r"(^|/)(tests?|examples?)/|test_|Test\.java$", function.file)
+    test = function.kind == "test" or is_test(function.file)
     special = function.name.startswith("__") or "~" in function.name or "<locals>" in function.qualified_name
     return function.has_body and not test and not special and quotable_text(function.qualified_name)
 
@@ -130,7 +133,7 @@ def _calls(caller: Function, callee: Function) -> bool:
 def _renamed(function: Function, english: str) -> str:
     """Build a name in the style of the function's own: ``load_config`` + ``many`` → ``load_config_many``."""
     camel = function.language in _CAMEL or (
-        function.language == "cpp" and bool(re.search(r"[a-z][A-Z]", function.name))
+        function.language == "cpp" and bool(re.search(r"[a-z][A-Z]|^[A-Z][a-z]+$", function.name))
     )
     words = english.split()
     if camel:

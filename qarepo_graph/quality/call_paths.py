@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qarepo_graph.code.call_graph import CallEdge, CallGraph
+from qarepo_graph.code.handles import handle_of
 from qarepo_graph.code.repository_map import is_test
 from qarepo_graph.code.symbols import FunctionCard, SymbolIndex
 from qarepo_graph.quality.computed import ComputedAnswer, handle, place, said, turned
@@ -60,7 +61,8 @@ def call_paths(index: SymbolIndex, graph: CallGraph, language: Language) -> Iter
             continue
         ends = {"first": handle(card, index, language), "last": handle(cards[-1], index, language)}
         questions = tuple(question.format(**ends) for question in turned(_QUESTIONS[language], card.id))
-        yield ComputedAnswer(tuple(c.id for c in cards), questions, _answer(cards, edges, language))
+        names = [handle_of(one, index).name for one in cards]
+        yield ComputedAnswer(tuple(c.id for c in cards), questions, _answer(cards, names, edges, language))
 
 
 def _longest(start: str, graph: CallGraph, before: tuple[str, ...]) -> list[CallEdge]:
@@ -78,17 +80,17 @@ def _longest(start: str, graph: CallGraph, before: tuple[str, ...]) -> list[Call
     return best
 
 
-def _answer(cards: list[FunctionCard], edges: list[CallEdge], language: Language) -> str:
+def _answer(cards: list[FunctionCard], names: list[str], edges: list[CallEdge], language: Language) -> str:
     lines = []
     for number, (card, edge) in enumerate(zip(cards, [*edges, None], strict=True), 1):
-        here = f"{number}. `{card.qualified_name}`{place(card, language)}"
+        here = f"{number}. `{names[number - 1]}`{place(card, language)}"
         if edge is None:
             here += "是终点。" if language == "zh" else " is where it ends."
         elif language == "zh":
-            here += f"在第 {edge.line} 行调用 `{cards[number].qualified_name}`。"
+            here += f"在第 {edge.line} 行调用 `{names[number]}`。"
         else:
-            here += f" calls `{cards[number].qualified_name}` in line {edge.line}."
+            here += f" calls `{names[number]}` in line {edge.line}."
         lines.append(here + said(card.summary, language))
-    chain = " → ".join(f"`{card.qualified_name}`" for card in cards)
+    chain = " → ".join(f"`{name}`" for name in names)
     head = f"经过这些调用可以到达：{chain}。" if language == "zh" else f"These calls lead there: {chain}."
     return "\n".join([head, "", *lines])

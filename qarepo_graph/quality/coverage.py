@@ -20,6 +20,7 @@ LEAST_COVERED = 0.75
 MOST_IN_ONE_STEP = 8
 """Landmarks one step may stand for; a step over more of them is a summary, not a step. Cases of a switch are free."""
 _MOST_NAMED = 6
+_ANONYMOUS = re.compile(r"\bnew\s+[\w.]+(?:<[^;{}()]*>)?\s*\([^;{}]*?\)\s*\{")
 _SPAN = re.compile(r"`([^`\n]+)`")
 
 
@@ -80,12 +81,23 @@ def _missed(steps: Sequence[LogicStep], landmarks: Sequence[Landmark]) -> list[L
 
 
 def _without_nested(landmarks: Sequence[Landmark], function: Function) -> list[Landmark]:
-    """Drop the landmarks of functions and classes defined inside: those are told in rows of their own.
+    """Drop the landmarks of functions and classes defined inside, nameless ones too: they have rows of their own.
 
     Needs the control flow, 30 times the cost of the scan, so it is asked only when an objection is near.
     """
-    inner = control_flow(function).of("define")
-    return [mark for mark in landmarks if not any(f.start_line <= mark.line <= f.end_line for f in inner)]
+    inner = [(fact.start_line, fact.end_line) for fact in control_flow(function).of("define")]
+    inner += list(_anonymous_classes(function.code)) if function.language == "java" else []
+    return [mark for mark in landmarks if not any(first <= mark.line <= last for first, last in inner)]
+
+
+def _anonymous_classes(code: str) -> Iterator[tuple[int, int]]:
+    """Yield first and last line of each body of an anonymous class, whose methods are functions of their own."""
+    for match in _ANONYMOUS.finditer(code):
+        depth, position = 1, match.end()
+        while depth and position < len(code):
+            depth += {"{": 1, "}": -1}.get(code[position], 0)
+            position += 1
+        yield code.count("\n", 0, match.end()) + 1, code.count("\n", 0, position) + 1
 
 
 def misplaced(steps: Sequence[LogicStep], function: Function) -> str:

@@ -35,7 +35,9 @@ _PYTHON_TEXT = re.compile(
     r"(?P<q>\"\"\"|''')(?:\\.|(?!(?P=q)).)*(?P=q)|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|\#[^\n]*", re.DOTALL
 )
 _BRACE_TEXT = re.compile(
-    r"/\*.*?\*/|//[^\n]*|\"\"\".*?\"\"\"|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.){1,8}'", re.DOTALL
+    r"(?m:^)[ \t]*\#[ \t]*define\b(?:\\\n|[^\n])*|/\*.*?\*/|//[^\n]*|"
+    r"\"\"\".*?\"\"\"|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.){1,8}'",
+    re.DOTALL,
 )
 _PYTHON_WORD = re.compile(
     r"(?:^|[:;=(])[ \t]*(?:async[ \t]+|await[ \t]+)?(if|elif|except|case|for|while|raise|return|yield)\b(?!\s*=[^=])",

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from qarepo_graph.code.repository_map import is_test
 from qarepo_graph.code.symbols import FunctionCard, SymbolIndex
+from qarepo_graph.quality.computed import place, said
 from qarepo_graph.quality.language_names import language_names
 from qarepo_graph.schema import Language
 
@@ -152,17 +153,13 @@ def _answer(name: str, card: FunctionCard, index: SymbolIndex, language: Languag
         other.name for other in index.cards.values() if other.file == card.file and owner and _owner(other) == owner
     ]
     members = [f"`{member}`" for member in dict.fromkeys(siblings)][:_MEMBERS_NAMED]
-    lines = f"{card.start_line}-{card.end_line}"
+    more = len(set(siblings)) > _MEMBERS_NAMED
+    nearest = f"`{card.qualified_name}`{place(card, language)}"
     if language == "zh":
-        said = f"本仓库中没有 `{name}`。最接近的是 `{card.qualified_name}`（`{card.file}`，第 {lines} 行）"
-        said += f"，其文档写道：“{card.summary}”" if card.summary else "。"
-        return said + (f"`{owner}` 的成员有 {'、'.join(members)}。" if members else "")
-    said = f"This repository has no `{name}`. The nearest is `{card.qualified_name}` (`{card.file}`, lines {lines})"
-    said += f". Its documentation says: “{card.summary}”" if card.summary else "."
-    if not members:
-        return said
-    more = " and others" if len(set(siblings)) > _MEMBERS_NAMED else ""
-    return f"{said} `{owner}` has {', '.join(members)}{more}."
+        told = f"本仓库中没有 `{name}`。最接近的是 {nearest}。{said(card.summary, language)}"
+        return told + (f"`{owner}` 的成员有 {'、'.join(members)}{' 等' if more else ''}。" if members else "")
+    told = f"This repository has no `{name}`. The nearest is {nearest}.{said(card.summary, language)}"
+    return f"{told} `{owner}` has {', '.join(members)}{' and others' if more else ''}." if members else told
 
 
 def _owner(card: FunctionCard) -> str:

@@ -45,6 +45,8 @@ def missing_reuse(reuses: Iterable[str], index: RepositoryNames) -> list[str]:
     objections = []
     for entry in reuses:
         name = declared_name(entry)
+        if index.functions_named(entry.strip().strip("`")):
+            continue  # a name of more than identifiers: ``TEST_F(LoopTest, StopsEarly)``
         if not name or not _exists(name, index):
             near = next(iter(index.nearest(last_part(name or entry))), "")
             hint = f" (nearest real name: `{near}`)" if near else ""

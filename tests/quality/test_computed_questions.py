@@ -78,8 +78,8 @@ def test_the_answer_of_a_negative_is_exact(shop):
     index, _ = shop
     about_total = next(n for n in negatives(index, 20, "zh", 0) if n.nearest == "shop.py::Cart.get_total")
     assert about_total.answer == (
-        f"本仓库中没有 `{about_total.name}`。最接近的是 `Cart.get_total`（`shop.py`，第 3-5 行），"
-        "其文档写道：“Return the sum.”`Cart` 的成员有 `get_total`、`prices`。"
+        f"本仓库中没有 `{about_total.name}`。最接近的是 `Cart.get_total`（`shop.py`，第 3-5 行）。"
+        "文档：“Return the sum.”`Cart` 的成员有 `get_total`、`prices`。"
     )
 
 

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from qarepo_graph.code.repository import parse_files
+from qarepo_graph.quality.coverage import passed_over
 from qarepo_graph.quality.landmarks import landmarks_of
+from qarepo_graph.schema import LogicStep
 
 PYTHON = '''def f(x):
     """if this, return that
@@ -59,3 +62,22 @@ JAVA = """public int f(String s) throws IOException {
 )
 def test_landmarks_stand_where_the_code_has_them(code, language, expected):
     assert [(mark.line, mark.kind) for mark in landmarks_of(code, language)] == expected
+
+
+def test_a_macro_defined_inside_is_no_part_of_the_walk():
+    code = (
+        "int f(int x) {\n#define STEP(y) \\\n  do { \\\n    if (y) x++; \\\n  } while (0)\n"
+        "  while (x < 3) STEP(x);\n  return x;\n}"
+    )
+    assert [(mark.line, mark.word) for mark in landmarks_of(code, "cpp")] == [(6, "while"), (7, "return")]
+
+
+def test_a_nameless_class_is_told_in_rows_of_its_own(tmp_path):
+    body = "".join(f"                if (n == {i}) {{ return {i}; }}\n" for i in range(9))
+    (tmp_path / "Plan.java").write_text(
+        "class Plan {\n    Step next(int n) {\n        return new Step() {\n            public int run() {\n"
+        f"{body}                return 0;\n            }}\n        }};\n    }}\n}}\n",
+        encoding="utf-8",
+    )
+    (outer,) = [f for p in parse_files(tmp_path, workers=1) for f in p.functions if f.name == "next"]
+    assert passed_over([LogicStep(text="Return a `Step`.", start_line=2, end_line=16)], outer) == ""
