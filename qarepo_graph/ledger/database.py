@@ -14,6 +14,7 @@ import errno
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -27,6 +28,8 @@ Waiting = Future[Any] | asyncio.Future[Any] | None
 Outcome = tuple[Waiting, Any, BaseException | None]
 
 _MAX_BATCH = 512
+_POSTED_SECONDS = 0.05
+"""How long posted work may lie uncommitted while nobody else writes."""
 _CLOSE = object()
 
 
@@ -97,18 +100,28 @@ class Database:
         started.set_result(None)
         open_for_work = True
         while open_for_work:
-            batch = [self._queue.get()]
-            while len(batch) < _MAX_BATCH:
-                try:
-                    batch.append(self._queue.get_nowait())
-                except queue.Empty:
-                    break
+            batch = self._gather()
             if _CLOSE in batch:
                 batch.remove(_CLOSE)
                 open_for_work = False
             if batch:
                 self._commit(connection, batch)
         connection.close()
+
+    def _gather(self) -> list[Any]:
+        """Take what is queued; work that nobody waits for lets some come that is waited for, and shares its fsync."""
+        batch = [self._queue.get()]
+        patience = time.monotonic() + _POSTED_SECONDS
+        while len(batch) < _MAX_BATCH:
+            waited_for = batch[-1] is _CLOSE or batch[-1][1] is not None
+            left = 0.0 if waited_for else patience - time.monotonic()
+            try:
+                batch.append(self._queue.get(timeout=left) if left > 0 else self._queue.get_nowait())
+            except queue.Empty:
+                break
+            if waited_for:
+                patience = 0.0
+        return batch
 
     def _commit(self, connection: sqlite3.Connection, batch: list[tuple[Work, Waiting]]) -> None:
         """Do a batch in one transaction; all callers hear the truth about the commit."""

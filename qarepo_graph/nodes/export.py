@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -93,7 +93,8 @@ def _written(run: Run, state: RepoState, output: Path, options: ExportOptions) -
     if before.get("made_of") == made_of and _lies_there(before["summary"]):
         return dict(before["summary"])
     functions = LedgerFunctions(run.ledger, run.code_map())
-    summary = write_dataset(pair_source(run, state).pairs(), functions, output, options).to_record()
+    pairs = replace(pair_source(run, state), functions=functions).pairs()
+    summary = write_dataset(pairs, functions, output, options).to_record()
     kept = orjson.dumps({"made_of": made_of, "summary": summary}).decode()
     run.ledger.run(partial(set_meta, name="exported", value=kept))
     return summary

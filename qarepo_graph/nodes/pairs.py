@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 
 from qarepo_graph import __version__
@@ -42,6 +42,7 @@ class PairSource:
         question_types: Kinds of questions asked of functions, in the order of the rows.
         negatives: Questions about names the repository does not have.
         seed: Seed of what is drawn.
+        functions: Told of each page of functions, so that writing their rows does not look them up one by one.
     """
 
     ledger: Database
@@ -52,6 +53,7 @@ class PairSource:
     question_types: tuple[str, ...] = ("how_implemented",)
     negatives: int = 0
     seed: int = 0
+    functions: LedgerFunctions | None = None
 
     def pairs(self) -> Iterator[QAPair]:
         """Yield every pair: scenario 1 in the order of the code, what the index alone answers, then scenario 2.
@@ -78,6 +80,8 @@ class PairSource:
             described = self.ledger.run(partial(items_of, node="describe", ids=[f.id for f in functions]))
             names = [item_name(f.id, kind) for f in functions for kind in of_functions(self.question_types)]
             worded = self.ledger.run(partial(items_of, node="paraphrase", ids=names))
+            if self.functions is not None:
+                self.functions.keep_page(functions, described)
             for function in functions:
                 answer = described.get(function.id)
                 if answer is None or answer.status != "accepted":
@@ -205,6 +209,15 @@ class LedgerFunctions:
 
     ledger: Database
     code: CodeMap
+    _functions: dict[str, Function] = field(default_factory=dict)
+    _described: dict[str, WorkItem] = field(default_factory=dict)
+
+    def keep_page(self, functions: Sequence[Function], described: Mapping[str, WorkItem]) -> None:
+        """Keep a page of functions and their descriptions at hand, in the place of the one before."""
+        self._functions.clear()
+        self._described.clear()
+        self._functions.update({function.id: function for function in functions})
+        self._described.update(described)
 
     def ids(self) -> list[str]:
         """Return every function's id in the order of the repository."""
@@ -212,14 +225,16 @@ class LedgerFunctions:
 
     def get(self, function_id: str) -> Function:
         """Return one function; KeyError when there is none of that id."""
-        function = _cached_function(self.ledger, function_id)
+        function = self._functions.get(function_id) or _cached_function(self.ledger, function_id)
         if function is None:
             raise KeyError(function_id)
         return function
 
     def description(self, function_id: str) -> Description | None:
         """Return its accepted description, or None."""
-        item = self.ledger.run(partial(item_of, node="describe", item=function_id))
+        item = self._described.get(function_id)
+        if item is None and function_id not in self._functions:
+            item = self.ledger.run(partial(item_of, node="describe", item=function_id))
         return Description.model_validate(item.result) if item is not None and item.status == "accepted" else None
 
     def neighbours(self, function_id: str) -> list[str]:
