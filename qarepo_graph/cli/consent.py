@@ -13,7 +13,7 @@ from qarepo_graph.cli.progress import Display
 from qarepo_graph.errors import ConsentError
 from qarepo_graph.ledger.snapshot import get_meta, set_meta
 from qarepo_graph.ledger.work import accepted_by_prompt
-from qarepo_graph.llm.profiles import find_profile
+from qarepo_graph.llm.profiles import find_profile, has_profile
 from qarepo_graph.llm.prompts import read_prompt
 from qarepo_graph.nodes.context import language_of
 from qarepo_graph.runs import Run, model_of
@@ -46,8 +46,12 @@ def remote_targets(settings: Settings) -> dict[str, str]:
         spec = model_of(settings, node)
         if not isinstance(spec, str) or spec in ("", "offline"):
             continue
+        provider = spec.partition(":")[0]
+        if not has_profile(provider, settings.profiles):
+            targets[spec] = f"the address that LangChain's client of {provider} is set to"
+            continue
         base_url = settings.base_url if spec == settings.model else ""
-        profile = find_profile(spec.partition(":")[0], settings.profiles)
+        profile = find_profile(provider, settings.profiles)
         target = destination(base_url or profile.base_url, allow_http=settings.allow_http)
         if not target.loopback:
             targets[spec] = target.origin

@@ -16,11 +16,11 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from qarepo_graph.errors import ProviderError
 from qarepo_graph.llm.backend import Fault, Message, Reply, Request, Usage
 from qarepo_graph.llm.caller import estimate_tokens
-from qarepo_graph.llm.clients import Client, adopt_client, open_client
+from qarepo_graph.llm.clients import Client, adopt_client, open_client, open_langchain_model
 from qarepo_graph.llm.faults import fault_of_exception
 from qarepo_graph.llm.ladder import Ladder, Plan
 from qarepo_graph.llm.preflight import check_model
-from qarepo_graph.llm.profiles import find_profile
+from qarepo_graph.llm.profiles import find_profile, has_profile
 from qarepo_graph.llm.prompts import finish_reason
 from qarepo_graph.llm.tracing import traced_call
 from qarepo_graph.llm.wire import kept_instead_of_sent
@@ -49,7 +49,8 @@ def open_backend(
     """Open a chat model.
 
     Args:
-        model: ``provider:name``, or a chat model object, which keeps its own parameters.
+        model: ``provider:name`` of a profile or of LangChain's own list, or a chat model object, which keeps its own
+            parameters.
         base_url: Instead of the profile's.
         profiles: The user's own profiles.
         temperature: Sampling temperature; None leaves it to the server.
@@ -65,11 +66,14 @@ def open_backend(
         SettingsError: When the name, profile, address or key variable cannot work.
         MissingExtraError: When the profile's client is not installed.
     """
+    sampling: float | None = None
+    provider, _, name = ("", "", "") if isinstance(model, BaseChatModel) else model.partition(":")
     if isinstance(model, BaseChatModel):
         client = adopt_client(model)
-        sampling: float | None = None
+    elif name and not has_profile(provider, profiles):
+        found = open_langchain_model(model, temperature=temperature, max_tokens=max_tokens, seconds=request_seconds)
+        client = replace(adopt_client(found), spec=model)
     else:
-        provider, _, name = model.partition(":")
         client = open_client(
             find_profile(provider, profiles),
             name,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -25,7 +26,7 @@ from pydantic import SecretStr
 
 from qarepo_graph.errors import MissingExtraError, SettingsError
 from qarepo_graph.llm.ladder import Plan
-from qarepo_graph.llm.profiles import PROFILES, Method, Profile
+from qarepo_graph.llm.profiles import PROFILES, Method, Profile, find_profile
 from qarepo_graph.llm.wire import NoTransport, Transport
 from qarepo_graph.safety.egress import Destination, destination, is_loopback, key_may_go
 
@@ -148,6 +149,34 @@ def open_client(
         key=key,
         transport=transport,
     )
+
+
+def open_langchain_model(spec: str, *, temperature: float | None, max_tokens: int, seconds: float) -> BaseChatModel:
+    """Open a provider we keep no profile for, by LangChain's own list: ``mistralai:…``, ``azure_openai:…``.
+
+    Its package brings its client, its key variable and its address; ours are the retries, the deadline and the gate.
+
+    Raises:
+        SettingsError: When LangChain knows no such provider either, or it cannot be opened (its key is not set).
+        MissingExtraError: When the provider's package is not installed.
+    """
+    from langchain.chat_models import init_chat_model  # brings LangGraph's agents, seconds of start-up
+
+    sampling = {} if temperature is None else {"temperature": temperature}
+    try:
+        model = init_chat_model(spec, max_tokens=max_tokens, timeout=seconds, max_retries=0, **sampling)
+    except ImportError as error:
+        package = getattr(error, "name", "") or spec.partition(":")[0]
+        found = re.search(r"pip install (?:-U )?([\w\[\].-]+)", str(error))
+        msg = f"--model {spec} needs a package; run: pip install {found[1] if found else package}."
+        raise MissingExtraError(msg) from None
+    except Exception as error:  # each client has errors of its own kind for a missing key or address
+        if "Unable to infer model provider" in str(error):
+            find_profile(spec.partition(":")[0])  # raises, naming the providers there are
+        msg = f"--model {spec} cannot be opened: {' '.join(str(error).split())[:200]}"
+        raise SettingsError(msg) from None
+    assert isinstance(model, BaseChatModel)
+    return model
 
 
 def adopt_client(model: BaseChatModel) -> Client:

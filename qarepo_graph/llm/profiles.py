@@ -162,6 +162,11 @@ _TUPLES = frozenset({"methods", "schema_drops"})
 _METHODS = ("json_schema", "function_calling", "json_mode", "text")
 
 
+def has_profile(provider: str, own: Mapping[str, Mapping[str, Any]] | None = None) -> bool:
+    """Say whether a provider is one of ours or the user's; others may be known to LangChain."""
+    return provider in PROFILES or provider in (own or {})
+
+
 def find_profile(provider: str, own: Mapping[str, Mapping[str, Any]] | None = None) -> Profile:
     """Return a provider's profile, the user's own values laid over ours.
 

@@ -489,3 +489,34 @@ def test_without_the_ollama_client_the_install_command_is_told(monkeypatch: pyte
     monkeypatch.setitem(sys.modules, "langchain_ollama", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'qarepo-graph\[ollama\]'"):
         open_backend("ollama:tiny")
+
+
+async def test_a_provider_without_a_profile_is_opened_by_langchain(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Provider(openai, ["tiny"], needs_key=False, prefix="/openai/deployments/tiny") as provider:
+        monkeypatch.setenv("AZURE_OPENAI_API_KEY", KEY)
+        monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", provider.url.partition("/openai")[0])
+        monkeypatch.setenv("OPENAI_API_VERSION", "2026-01-01")
+        backend = open_backend("azure_openai:tiny", temperature=0.5)
+        reply = await ask(backend)
+        assert parse_reply(reply, Questions) == Questions(questions=["How does `f` work?"])
+        assert (backend.spec, reply.method) == ("azure_openai:tiny", "json_schema")
+        (body,) = provider.seen
+        assert ordered(body) == MESSAGES
+        assert (body["temperature"], body["max_completion_tokens"]) == (0.5, 4096)
+        assert provider.headers[0]["api-key"] == KEY
+
+
+@pytest.mark.parametrize(
+    ("spec", "kind", "words"),
+    [
+        ("mistralai:mistral-small", MissingExtraError, r"run: pip install langchain-mistralai\."),
+        ("azure_openai:tiny", SettingsError, "cannot be opened: Missing credentials"),
+    ],
+)
+def test_what_langchain_needs_is_told(
+    spec: str, kind: type[Exception], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN", "OPENAI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(kind, match=words):
+        open_backend(spec)
