@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from qarepo_graph.runs import model_of
 from qarepo_graph.safety.licences import output_notice
 from qarepo_graph.settings import Settings
 
@@ -59,6 +60,7 @@ def _lines(state: dict[str, Any], settings: Settings) -> list[str]:
             told = {name: counts.get(name, 0) for name in ("accepted", "reused", "rejected", "failed", "skipped")}
             lines.append(f"{node:<20}{_counts(told)}")
     lines.append(_spent(state))
+    lines += _spent_by_node(state.get("usage", {}), settings)
     if exported["context_switched"]:
         lines.append(
             f"context     relevant functions per row: all of them are over {settings.context_budget:,} tokens "
@@ -86,6 +88,22 @@ def _spent(state: dict[str, Any]) -> str:
     cost = f", ${usd:.4f}" if usd else ""
     took = f"{state['seconds']:.1f} s"
     return f"asked       {replies:>8,}  ({prompt:,} tokens sent{share}, {answered:,} answered{cost}, {took})"
+
+
+def _spent_by_node(usage: dict[str, dict[str, float]], settings: Settings) -> list[str]:
+    """Return what each node asked of its model, prompt tokens from the provider's cache apart."""
+    lines = []
+    for node, spent in usage.items():
+        if not spent["prompt_tokens"]:
+            continue  # the rules spend nothing
+        model = model_of(settings, node)
+        name = model if isinstance(model, str) else type(model).__name__
+        cost = f", ${spent['usd']:.4f}" if spent["usd"] else ""
+        lines.append(
+            f"  {node:<20}{int(spent['replies']):,} replies of {name}, {int(spent['prompt_tokens']):,} tokens sent "
+            f"({int(spent['cached_tokens']):,} cached), {int(spent['completion_tokens']):,} answered{cost}"
+        )
+    return lines
 
 
 def _counts(counts: dict[str, int]) -> str:

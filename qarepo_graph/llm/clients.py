@@ -162,9 +162,9 @@ def open_langchain_model(spec: str, *, temperature: float | None, max_tokens: in
     """
     from langchain.chat_models import init_chat_model  # brings LangGraph's agents, seconds of start-up
 
-    sampling = {} if temperature is None else {"temperature": temperature}
+    sampling: dict[str, Any] = {} if temperature is None else {"temperature": temperature}
     try:
-        model = init_chat_model(spec, max_tokens=max_tokens, timeout=seconds, max_retries=0, **sampling)
+        model: BaseChatModel = init_chat_model(spec, max_tokens=max_tokens, timeout=seconds, max_retries=0, **sampling)
     except ImportError as error:
         package = getattr(error, "name", "") or spec.partition(":")[0]
         found = re.search(r"pip install (?:-U )?([\w\[\].-]+)", str(error))
@@ -175,7 +175,6 @@ def open_langchain_model(spec: str, *, temperature: float | None, max_tokens: in
             find_profile(spec.partition(":")[0])  # raises, naming the providers there are
         msg = f"--model {spec} cannot be opened: {' '.join(str(error).split())[:200]}"
         raise SettingsError(msg) from None
-    assert isinstance(model, BaseChatModel)
     return model
 
 

@@ -225,6 +225,25 @@ async def test_48_money_stops_the_run_before_the_next_call(tmp_path: Path) -> No
         assert len(server.asked) <= 5 + 4 - 1
 
 
+async def test_what_each_node_asked_of_its_model_is_told_with_cached_tokens_apart(tmp_path: Path) -> None:
+    product = Product(tmp_path, functions=3, options=[*OPTIONS, "--prices", "prices.toml"])
+    (tmp_path / "prices.toml").write_text(PRICES, encoding="utf-8")
+    told = {"prompt_tokens": 1000, "completion_tokens": 20, "total_tokens": 1020}
+    told |= {"prompt_tokens_details": {"cached_tokens": 640}}  # type: ignore[dict-item]  # as OpenAI nests it
+    async with FaultServer(lambda _: answer(truth, usage=told)) as server:
+        code, said = await product.run(server.url)
+    assert code == 0, said
+    lines = [" ".join(line.split()) for line in said.splitlines()]
+    of_tiny = "replies of openai-compatible:tiny"
+    for node, calls, cost in (
+        ("describe", 3, "0.0031"),
+        ("paraphrase", 3, "0.0031"),
+        ("ideate_requirements", 1, "0.0010"),
+    ):
+        sent = f"{calls * 1000:,} tokens sent ({calls * 640:,} cached), {calls * 20} answered, ${cost}"
+        assert f"{node} {calls} {of_tiny}, {sent}" in lines, said
+
+
 async def test_48_an_unknown_price_is_not_guessed(tmp_path: Path) -> None:
     product = Product(tmp_path, options=[*OPTIONS, "--max-usd", "5"])
     async with FaultServer(lambda _: honest()) as server:
