@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from qarepo_graph.errors import UsageError
+from qarepo_graph.errors import StorageError, UsageError
 
 RunDir = Annotated[Path, typer.Argument(help="The run directory, or the repository it belongs to.", show_default=False)]
 
@@ -83,16 +83,41 @@ def purge(
     run: RunDir,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Delete a run directory: ledger, prompts, answers and reports. Datasets written elsewhere stay."""
-    import shutil
-
-    from qarepo_graph.ledger import RunLock
+    """Delete a run: ledger, prompts, answers. In a directory of your own, files that are not the run's stay."""
+    from qarepo_graph.ledger import RunLock, look_into_ledger
 
     directory = find_run(run)
+    look_into_ledger(directory).close()  # another program's ledger.db is not ours to delete
     if not yes:
         typer.confirm(f"Delete {directory} and every answer in it? They would have to be bought again.", abort=True)
     lock = RunLock(directory)
     lock.acquire()
     lock.release()
-    shutil.rmtree(directory)
-    typer.echo(f"Deleted {directory}.")
+    left = _wipe(directory)
+    stays = f" {left} other file{'s' * (left != 1)} in it stay{'s' * (left == 1)}." if left else ""
+    typer.echo(f"Deleted the run in {directory}.{stays}")
+
+
+def _wipe(directory: Path) -> int:
+    """Delete a run directory that we made, or only the run's files in one of the user's; return what is left there.
+
+    Raises:
+        StorageError: When something cannot be deleted.
+    """
+    import shutil
+
+    from qarepo_graph.ledger.directory import RUN_FILES
+
+    try:
+        if directory.absolute().parent.name == ".qarepo":
+            shutil.rmtree(directory)
+            return 0
+        for name in RUN_FILES:
+            (directory / name).unlink(missing_ok=True)
+        left = sum(1 for _ in directory.iterdir())
+        if not left:
+            directory.rmdir()
+    except OSError as error:
+        msg = f"{str(error.filename)!r} cannot be deleted ({error.strerror}); delete {str(directory)!r} by hand."
+        raise StorageError(msg) from error
+    return left

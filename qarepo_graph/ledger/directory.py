@@ -12,6 +12,12 @@ from filelock import FileLock, Timeout
 from qarepo_graph.errors import LedgerError, RunLockedError, StorageError
 
 LEDGER_NAME = "ledger.db"
+REJECTED_NAME = "rejected.jsonl"
+RUN_FILES = (
+    *(LEDGER_NAME + suffix for suffix in ("", "-wal", "-shm", "-journal")),
+    *(REJECTED_NAME, "rejected.tmp", "run.lock", "run.pid"),
+)
+"""Everything a run keeps in its directory beside the outputs that are asked to go there."""
 
 
 def default_run_dir(repo_dir: Path, base: Path | None = None) -> Path:

@@ -18,6 +18,7 @@ from qarepo_graph.dataset.publish import known_hashes, measure
 from qarepo_graph.dataset.writer import ExportOptions, write_dataset
 from qarepo_graph.errors import StorageError
 from qarepo_graph.ledger.decisions import add_decision, latest_decisions
+from qarepo_graph.ledger.directory import REJECTED_NAME
 from qarepo_graph.ledger.snapshot import get_meta, set_meta
 from qarepo_graph.ledger.work import (
     count_items,
@@ -35,7 +36,6 @@ from qarepo_graph.schema import Rejected
 from qarepo_graph.settings import Settings
 from qarepo_graph.state import RepoState
 
-REJECTED_NAME = "rejected.jsonl"
 _NODES = ("describe", "paraphrase", "ideate_requirements")
 
 
