@@ -49,7 +49,7 @@ class Model:
         self.last = time.monotonic()
         self.first = self.first or self.last
         asked = orjson.loads(body)
-        messages = asked["messages"]
+        messages = asked["messages"] or [{"role": "user", "content": ""}]
         key = hashlib.sha256(orjson.dumps([message["content"] for message in messages])).digest()
         self.early += self.last < self._open_after.pop(key, 0.0)
         if self.options.broke_after and self.calls > self.options.broke_after:
@@ -62,7 +62,7 @@ class Model:
         if self.record:
             self.record.write(body + b"\n")
         self.answered[key] += 1
-        text = _content(messages)
+        text = _content(messages, asked.get("response_format", {}).get("json_schema", {}).get("schema", {}))
         size = sum(len(message["content"]) for message in messages)
         usage = {
             "prompt_tokens": size // 4,
@@ -93,14 +93,16 @@ class Model:
         }
 
 
-def _content(messages: list[dict[str, Any]]) -> str:
-    """Answer the benchmark's prompts; anything else (a peer's probe) gets an empty object."""
+def _content(messages: list[dict[str, Any]], schema: dict[str, Any]) -> str:
+    """Answer the benchmark's prompts; anything else (a peer's probe) gets the smallest object of its schema."""
     system = "\n".join(str(message["content"]) for message in messages if message["role"] == "system")
     user = "\n".join(str(message["content"]) for message in messages if message["role"] == "user")
     try:
         return truthful(system, user)
     except AssertionError:
-        return "{}"
+        smallest = {"string": "x", "integer": 1, "number": 1, "boolean": True, "array": []}
+        fields = schema.get("properties", {})
+        return json.dumps({name: smallest.get(field.get("type"), {}) for name, field in fields.items()})
 
 
 class Connection(asyncio.Protocol):
