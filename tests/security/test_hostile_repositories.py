@@ -46,30 +46,31 @@ def test_rows_that_need_a_repository_of_their_own(row: int, place: Path) -> None
     build(row, 1, place / "repo", place / "outside")
     result = examine(place / "repo", place / "outside")
     assert (result["failure"], result["leaks"], result["ran"]) == ("", [], [])
-    assert result["seconds"] < 60
+    assert not {"failed:timeout", "failed:crashed"} & set(result["statuses"])
+
+
+SHARES = [(range(1, 5), set(BUILDERS)), (range(5, 10), set(BUILDERS) - HEAVY), (range(10, 15), set(BUILDERS) - HEAVY)]
+"""Variants and rows of each share: together 432 repositories, built and removed share by share."""
+
+
+def test_there_are_at_least_400_repositories_in_the_full_tier() -> None:
+    assert sum(len(seeds) * len(rows) for seeds, rows in SHARES) == 432
+    assert set(BUILDERS) == set(range(1, 39))
 
 
 @pytest.mark.full
-@pytest.mark.skipif(shutil.which("strace") is None, reason="strace shows which files are opened and what is run")
-def test_every_row_under_strace(tmp_path: Path) -> None:
+@pytest.mark.parametrize("share", range(len(SHARES)))
+def test_every_row_in_many_variants_under_strace(share: int, tmp_path: Path) -> None:
     base, trace = tmp_path / "base", tmp_path / "trace"
-    for row in BUILDERS:
-        for seed in (1, 2):
+    seeds, rows = SHARES[share]
+    for row in sorted(rows):
+        for seed in seeds:
             build(row, seed, base / f"{row}-{seed}" / "repo", base / f"{row}-{seed}" / "outside")
-    watch = [
-        "strace",
-        "-f",
-        "--seccomp-bpf",
-        "-qq",
-        "-s",
-        "4096",
-        "-e",
-        "trace=execve,open,openat,connect",
-        "-o",
-        str(trace),
-    ]
+    calls = "trace=execve,open,openat,connect"
+    strace = ["strace", "-f", "--seccomp-bpf", "-qq", "-s", "4096", "-e", calls, "-o", str(trace)]
+    watched = shutil.which("strace") is not None
     ran = subprocess.run(
-        [*watch, sys.executable, "-m", "tests.security.hostile_reading", str(base)],
+        [*(strace if watched else []), sys.executable, "-m", "tests.security.hostile_reading", str(base)],
         capture_output=True,
         text=True,
         check=False,
@@ -77,12 +78,18 @@ def test_every_row_under_strace(tmp_path: Path) -> None:
     )
     remove(base)
     results = [json.loads(line) for line in ran.stdout.splitlines()]
-    assert len(results) == 2 * len(BUILDERS), ran.stderr[-2000:]
+    assert len(results) == len(seeds) * len(rows), ran.stderr[-2000:]
     assert ran.stderr == ""
     for result in results:
         assert (result["failure"], result["leaks"], result["ran"]) == ("", [], []), result
-        assert result["seconds"] < 120, result
-    calls = trace.read_text("utf-8", errors="replace").splitlines()
+        # Ten seconds of processor time is what a file may take; none of these needs them, and none ends the parser.
+        assert not {"failed:timeout", "failed:crashed"} & set(result["statuses"]), result
+    if not watched:
+        pytest.skip("strace, which shows what is opened and run, is not here; the results were as they should be")
+    _nothing_outside_was_touched(trace.read_text("utf-8", errors="replace").splitlines(), base, seeds)
+
+
+def _nothing_outside_was_touched(calls: list[str], base: Path, seeds: range) -> None:
     programs = {match[1] for call in calls if (match := re.search(r'execve\("([^"]+)"', call)) and " = 0" in call}
     assert all(Path(program).name.startswith("python") for program in programs), programs
     assert not [call for call in calls if "connect(" in call]
@@ -94,5 +101,5 @@ def test_every_row_under_strace(tmp_path: Path) -> None:
     # `outside/ran` is listed by the examiner itself; a hard link has no other side: what it names is inside.
     assert [match[1] for match in inside if "/outside/" in match[1] and not match[1].endswith("/outside/ran")] == []
     written = [match[1] for match in inside if re.search(r"O_WRONLY|O_RDWR|O_CREAT|O_TRUNC", match[2])]
-    changed = tuple(str(base / f"{row}-{seed}" / "repo") for row in CHANGED_WHILE_READ for seed in (1, 2))
+    changed = tuple(str(base / f"{row}-{seed}" / "repo") for row in CHANGED_WHILE_READ for seed in seeds)
     assert [path for path in written if not path.startswith(changed)] == []
