@@ -3,7 +3,7 @@
     python scripts/record_terminal.py picture.svg -- qarepo generate examples/python-segmentation -o example.json
 
 The command runs in a pseudo terminal (POSIX only); a terminal emulator (pyte) turns its output into screens, each
-screen into one frame that is shown for as long as it stood. Pauses over two seconds are cut to two.
+screen into one frame that is shown for as long as it stood. Pauses over two seconds (``--pause``) are cut to that.
 """
 
 from __future__ import annotations
@@ -106,11 +106,11 @@ def _screen(screen: pyte.Screen) -> Screen:
     return tuple(lines)
 
 
-def animated(frames: Sequence[tuple[float, Screen]], title: str) -> str:
+def animated(frames: Sequence[tuple[float, Screen]], title: str, longest_pause: float = LONGEST_PAUSE) -> str:
     """Return the SVG: every frame a group that is visible for its share of the loop."""
     starts, clock = [], 0.0
     for index, (at, _) in enumerate(frames):
-        clock += min(LONGEST_PAUSE, at - frames[index - 1][0]) if index else 0.0
+        clock += min(longest_pause, at - frames[index - 1][0]) if index else 0.0
         starts.append(clock)
     total = clock + LAST_FRAME_SECONDS
     used = max((row + 1 for _, screen in frames for row, line in enumerate(screen) if line), default=1)
@@ -151,11 +151,12 @@ def main() -> None:
     """Record and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("output", type=Path)
+    parser.add_argument("--pause", type=float, default=LONGEST_PAUSE, help="longest pause shown, in seconds")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     arguments = parser.parse_args()
     command = [part for part in arguments.command if part != "--"]
     frames = record(command)
-    text = animated(frames, f"A recording of: {' '.join(command)}")
+    text = animated(frames, f"A recording of: {' '.join(command)}", arguments.pause)
     arguments.output.write_text(text, encoding="utf-8", newline="\n")
     print(f"{arguments.output}: {len(frames)} frames, {len(text.encode()) / 1e6:.2f} MB")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from qarepo_graph.dataset.context import without_surrogates
 from qarepo_graph.dataset.publish import measure
 from qarepo_graph.errors import MissingExtraError, StorageError
 
@@ -91,6 +92,11 @@ class ParquetFile:
         self.temporary.unlink(missing_ok=True)
 
     def _drain(self) -> None:
-        if self._pending:
-            self._writer.write_table(self._pa.Table.from_pylist(self._pending, schema=self._schema))
-            self._pending = []
+        if not self._pending:
+            return
+        try:
+            table = self._pa.Table.from_pylist(self._pending, schema=self._schema)
+        except UnicodeEncodeError:  # half a surrogate pair, as json_bytes meets it
+            table = self._pa.Table.from_pylist(without_surrogates(self._pending), schema=self._schema)
+        self._writer.write_table(table)
+        self._pending = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -74,7 +74,13 @@ class SftReport:
     peak_gib: float = 0.0
 
 
-def finetune(examples: Sequence[Example], model: str, adapter: Path, options: SftOptions) -> SftReport:
+def finetune(
+    examples: Sequence[Example],
+    model: str,
+    adapter: Path,
+    options: SftOptions,
+    on_loss: Callable[[int, float], None] | None = None,
+) -> SftReport:
     """Train a LoRA adapter and save it.
 
     Args:
@@ -82,6 +88,7 @@ def finetune(examples: Sequence[Example], model: str, adapter: Path, options: Sf
         model: A folder with weights and tokenizer, or a name on a hub.
         adapter: Folder the adapter is saved to.
         options: How.
+        on_loss: Told the update and its loss, every five updates.
 
     Raises:
         MissingExtraError: The packages of training are not installed.
@@ -155,6 +162,8 @@ def finetune(examples: Sequence[Example], model: str, adapter: Path, options: Sf
         peft_config=lora,
     )
     trainer.remove_callback(PrinterCallback)  # the report holds the losses
+    if on_loss is not None:
+        trainer.add_callback(_loss_teller(on_loss))
     result = trainer.train()
     trainer.save_model(str(adapter))
     tokenizer.save_pretrained(adapter)
@@ -171,6 +180,17 @@ def finetune(examples: Sequence[Example], model: str, adapter: Path, options: Sf
         tokens_per_second=sum(trained) * options.epochs / seconds,
         peak_gib=torch.cuda.max_memory_allocated() / 2**30 if cuda else 0.0,
     )
+
+
+def _loss_teller(tell: Callable[[int, float], None]) -> Any:
+    from transformers import TrainerCallback
+
+    class LossTeller(TrainerCallback):  # type: ignore[misc]  # transformers has no types
+        def on_log(self, _arguments: Any, state: Any, _control: Any, logs: Any = None, **_: Any) -> None:
+            if "loss" in (logs or {}):
+                tell(state.global_step, logs["loss"])
+
+    return LossTeller()
 
 
 def token_lengths(examples: Sequence[Example], tokenizer: Any) -> list[int]:

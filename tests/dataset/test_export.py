@@ -123,6 +123,35 @@ def test_by_function_leaks_nothing_input_included(
         assert entries[own] == {"description": "", "logic_steps": []}
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_near_identical_bodies_land_in_one_split_whatever_they_are_called(
+    seed: int, new_function: Callable[..., Function], new_pair: Callable[..., QAPair], tmp_path: Path
+) -> None:
+    """Ten families of four functions, each member a copy with another name, number or comment: as generated code is."""
+    functions, pairs = {}, []
+    for family in range(10):
+        lines = [f"    value = value * {family + 2} + weights[{family}][{step}]\n" for step in range(25)]
+        for member in range(4):
+            name = f"family{family}_member{member}"
+            body = [*lines, f"    return value - {member}\n"] if member < 3 else [*lines, "    return value  # last\n"]
+            function = new_function(name, f"pkg/m{member}.py", 1, f"def {name}(value):\n{''.join(body)}")
+            says = Description(
+                description=f"`{name}` computes its own value.",
+                logic_steps=[LogicStep(text="Return it.", start_line=1, end_line=2)],
+            )
+            functions[function.id] = function
+            pairs += [new_pair(ask, f"Wording {ask} about `{name}`?", function, says) for ask in range(2)]
+    options = replace(PLAIN, split="by-function", seed=seed)
+    summary = export_dataset(pairs, FunctionTable(functions, {}), tmp_path / "out", options)
+    assert summary.leakage == Leakage(rows=16)
+    homes: dict[str, set[str]] = {}
+    for split in summary.rows:
+        for row in json.loads((tmp_path / f"out/qarepo/{split}.json").read_text(encoding="utf-8")):
+            homes.setdefault(row["instruction"].split("`")[1].split("_")[0], set()).add(split)
+    assert len(homes) == 10
+    assert all(len(splits) == 1 for splits in homes.values())
+
+
 def test_by_paraphrase_holds_out_other_wordings_of_trained_questions(
     project: tuple[FunctionTable, list[QAPair]], tmp_path: Path
 ) -> None:
