@@ -198,7 +198,7 @@ def _real_lengths(rows: Sequence[Example], tokenizer: str) -> list[int]:
     from qarepo_graph.train.extra import check_model
     from qarepo_graph.train.sft import token_lengths
 
-    check_model(tokenizer)
+    tokenizer = check_model(tokenizer)
     try:
         loaded = AutoTokenizer.from_pretrained(tokenizer)
     except (OSError, ValueError) as error:

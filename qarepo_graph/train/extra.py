@@ -51,19 +51,23 @@ def require_qlora() -> None:
         raise UsageError(msg)
 
 
-def check_model(model: str) -> None:
-    """Refuse a local model folder that cannot be loaded; names on a hub are left to their loader.
+def check_model(model: str) -> str:
+    """Return a model's name with ``~`` expanded; refuse a local folder that cannot be loaded.
+
+    Names on a hub are left to their loader.
 
     Raises:
         UsageError: When the folder has no weights' configuration or no tokenizer.
     """
+    model = str(Path(model).expanduser()) if model.startswith("~") else model
     folder = Path(model)
     if not folder.is_dir():
         if model.startswith((".", "/", "~")) or folder.is_absolute():
             msg = f"The model folder {model} does not exist; give a folder with weights or a name on a hub."
             raise UsageError(msg)
-        return
+        return model
     for name, what in (("config.json", "model"), ("tokenizer_config.json", "tokenizer")):
         if not (folder / name).is_file():
             msg = f"{model} holds no {what} ({name} is missing); copy the whole model folder."
             raise UsageError(msg)
+    return model

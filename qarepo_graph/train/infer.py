@@ -31,7 +31,7 @@ class LocalModel:
 
     def __init__(self, model: str, adapter: Path | None = None, *, four_bit: bool = False) -> None:
         require_train()
-        check_model(model)
+        model = check_model(model)
         from peft import PeftModel
         from transformers import AutoTokenizer
 

@@ -18,7 +18,7 @@ def merge_adapter(model: str, adapter: Path, merged: Path) -> Path:
         UsageError: A folder that does not exist or has no tokenizer.
     """
     require_train()
-    check_model(model)
+    model = check_model(model)
     if not (adapter / "adapter_config.json").is_file():
         msg = f"{adapter} holds no adapter (adapter_config.json is missing); name the folder training saved it to."
         raise UsageError(msg)

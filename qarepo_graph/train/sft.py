@@ -95,7 +95,7 @@ def finetune(
         UsageError: No rows, every row too long, or a model folder without a tokenizer.
     """
     require_train()
-    check_model(model)
+    model = check_model(model)
     if not examples:
         msg = "There is no row to train on; export the dataset again."
         raise UsageError(msg)
