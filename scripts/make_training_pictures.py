@@ -30,9 +30,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         (Path(scratch) / "scripts").symlink_to(ROOT / "scripts")  # the recorded command shows no path of this machine
         for action in ("train", "infer"):
-            recorder = [sys.executable, str(ROOT / "scripts" / "record_terminal.py"), str(PICTURES / f"{action}.svg")]
+            recorder = [sys.executable, str(ROOT / "scripts" / "record_terminal.py"), "--pause", str(PAUSE)]
+            recorder.append(str(PICTURES / f"{action}.svg"))
             command = ["python", "scripts/tiny_run.py", action, "tiny-run"]
-            subprocess.run([*recorder, "--pause", str(PAUSE), "--", *command], cwd=scratch, check=True)
+            subprocess.run([*recorder, "--", *command], cwd=scratch, check=True)
         losses = json.loads((Path(scratch) / "tiny-run" / "losses.json").read_text(encoding="utf-8"))
     draw(losses, PICTURES / "training-curve.svg")
 

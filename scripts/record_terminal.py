@@ -85,6 +85,7 @@ def record(command: Sequence[str]) -> list[tuple[float, Screen]]:
     frames.append((time.monotonic() - started, _screen(screen)))
     _, status = os.waitpid(process, 0)
     if os.waitstatus_to_exitcode(status) != 0:
+        print("\n".join(line.rstrip() for line in screen.display).strip(), file=sys.stderr)
         sys.exit(f"The command failed with {os.waitstatus_to_exitcode(status)}; nothing was written.")
     return frames
 
