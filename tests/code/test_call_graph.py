@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -262,6 +264,15 @@ def test_a_python_name_has_a_type_only_where_nothing_else_is_bound_to_it(tmp_pat
 def test_other_languages(tmp_path: Path, files: dict[str, str], expected: list[tuple[str, str]]) -> None:
     found = edges(graph_of(tmp_path, files))
     assert [(caller, callee) for caller, callee, certainty in found if certainty == "resolved"] == expected
+
+
+def test_the_graph_library_is_loaded_only_for_its_algorithms() -> None:
+    program = (
+        "import sys; import qarepo_graph.code as code; code.CallGraph.build([], code.SymbolIndex()).callers('x'); "
+        "print([name for name in ('networkx', 'pydantic', 'langchain_core') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_clusters_keep_together_what_calls_each_other(tmp_path: Path) -> None:
