@@ -6,11 +6,12 @@ of each shard. Nothing else crosses the border: file names in, :class:`Outcome` 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from qarepo_graph.errors import InterruptedRunError, ProviderError, QarepoError
+from qarepo_graph.errors import InterruptedRunError, ProviderError, QarepoError, RunLockedError
 from qarepo_graph.fleet.copies import Copies
 from qarepo_graph.fleet.manifest import Repository
 from qarepo_graph.fleet.plan import read_spec
@@ -40,6 +41,9 @@ class Outcome:
     ends_all: bool = False
     signal_number: int = 0
 
+
+LOCKED_SECONDS = 60
+"""Ray ends the workers of a dead driver within seconds; longer, and it is somebody else's run."""
 
 Work = Callable[[str], Awaitable[Outcome]]
 
@@ -76,12 +80,22 @@ def run_file(file: str) -> Outcome:
 
 
 async def arun_file(file: str) -> Outcome:
-    """Do as :func:`run_file` does inside a running event loop."""
+    """Do as :func:`run_file` does inside a running event loop.
+
+    A run directory that is locked is waited for: workers of a killed driver live on for a moment.
+    """
     spec = read_spec(file)
-    try:
-        return Outcome(shard=file, repository=spec.repository, part=await arun_shard(spec))
-    except QarepoError as error:
-        return failed(file, error, spec.repository)
+    waited = 0
+    while True:
+        try:
+            return Outcome(shard=file, repository=spec.repository, part=await arun_shard(spec))
+        except RunLockedError as error:
+            if waited >= LOCKED_SECONDS:
+                return failed(file, error, spec.repository)
+            waited += 1
+            await asyncio.sleep(1)
+        except QarepoError as error:
+            return failed(file, error, spec.repository)
 
 
 def failed(file: str, error: BaseException, repository: str = "") -> Outcome:

@@ -156,7 +156,7 @@ class RayEngine:
                 file = left.pop()
                 under_way[self._actors[place].run.remote(file)] = (file, place)
                 load[place] += 1
-            done, _ = ray.wait(list(under_way), num_returns=1, timeout=TICK_SECONDS)
+            done, _ = ray.wait(list(under_way), num_returns=1, timeout=TICK_SECONDS) if under_way else ((), ())
             for future in done:
                 file, place = under_way.pop(future)
                 load[place] -= 1

@@ -203,8 +203,11 @@ def check_knobs(knobs: Mapping[str, Any]) -> None:
     """Refuse settings a shard cannot run with, before any shard is made.
 
     Raises:
-        UsageError: Something that waits for a person, asks nothing, or is no JSON value.
+        UsageError: Something that waits for a person, asks nothing, chooses functions, or is no JSON value.
     """
+    if knobs.get("ask_only"):
+        msg = "A fleet chooses each shard's functions itself: leave --ask-only out, or use `qarepo generate`."
+        raise UsageError(msg)
     if knobs.get("review") or knobs.get("dry_run"):
         msg = "A fleet runs without stopping: leave --review and --dry-run out, or use `qarepo generate`."
         raise UsageError(msg)

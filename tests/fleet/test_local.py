@@ -15,6 +15,7 @@ import pytest
 
 from benchmarks.synthetic import function_text, write_repository
 from qarepo_graph.cli import main
+from tests.fleet.killing import check_kills
 
 OPTIONS = ["--questions", "2", "--requirements", "1", "--workers", "1"]
 
@@ -97,6 +98,12 @@ def test_many_repositories_become_one_dataset_and_a_second_run_makes_no_call(tmp
 
 
 @pytest.mark.full
+@pytest.mark.timeout(900)
+def test_kills_lose_nothing_and_rows_are_those_of_one_process(tmp_path: Path) -> None:
+    check_kills(tmp_path, ["--engine", "local"])
+
+
+@pytest.mark.full
 @pytest.mark.timeout(600)
 def test_held_out_repositories_share_nothing_with_training(tmp_path: Path, fleet: Fleet) -> None:
     # `b` and `d` are held out with seed 0; `d` holds two functions of `a` nearly, `b` two of `c` word for word.
@@ -168,6 +175,7 @@ def test_a_limit_ends_the_fleet_with_its_code_and_the_rest_goes_on_later(tmp_pat
         (["m.jsonl", "--copies", "ask", "--split", "by-repository"], "one function into two splits"),
         (["m.jsonl", "--shard-functions", "0"], "at least 1"),
         (["m.jsonl", "--review"], "runs without stopping"),
+        (["m.jsonl", "--ask-only", "ids.txt"], "chooses each shard's functions itself"),
         (["m.jsonl", "-o", "no/where"], "does not exist"),
         (["m.jsonl", "--format", "xml"], "--format 'xml' is unknown"),
         (["none.jsonl"], "cannot be read"),
