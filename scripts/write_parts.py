@@ -92,14 +92,15 @@ def command_help() -> str:
 
 
 def example_row(scenario: int) -> str:
-    """One row of a scenario from the shipped example, without its input."""
+    """One row of a scenario from the shipped example, without its input and the code that closes its answer."""
     rows = json.loads(EXAMPLE.read_text(encoding="utf-8"))
     is_second = [row for row in rows if "**Solution:**" in row["output"]]
     of_scenario = is_second if scenario == 2 else [row for row in rows if row not in is_second]
     # One to show: a few steps, and short enough for the front page.
     stepped = [row for row in of_scenario if scenario == 2 or "\n3. (" in row["output"]]
     row = min(stepped, key=lambda row: (row["output"].count("\n"), len(row["output"])))
-    quoted = "\n".join(f"> {line}".rstrip() for line in row["output"].splitlines())
+    shown = row["output"].partition("\n\n**Code**")[0]
+    quoted = "\n".join(f"> {line}".rstrip() for line in shown.splitlines())
     return f"**{row['instruction']}**\n\n{quoted}\n"
 
 
