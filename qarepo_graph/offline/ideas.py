@@ -127,7 +127,9 @@ def _may_grow(function: Function) -> bool:
 
 
 def _calls(caller: Function, callee: Function) -> bool:
-    return any(call.name == callee.name for call in caller.calls)
+    # Another overload of the same name would read as a function that calls itself.
+    same = caller.qualified_name == callee.qualified_name
+    return not same and any(call.name == callee.name for call in caller.calls)
 
 
 def _renamed(function: Function, english: str) -> str:

@@ -57,6 +57,8 @@ _EXCEPTION = re.compile(
     r"invalid_argument|\w+_exception)\Z"
 )
 _RAISE_VERB = re.compile(r"\b(?:raises?|raising|throws?|throwing)\b|抛出|引发", re.IGNORECASE)
+_OUGHT = re.compile(r"\bshould\s+(?:\w+\s+)?$", re.IGNORECASE)
+"""Before a verb of raising: what others are to do, not what the code does."""
 _GLOB = re.compile(r"\w*\*\.?\w+|\w+_\*")
 _EXAMPLE = re.compile(r"\b(?:for example|for instance|e\.g\.)|例如|比如|譬如", re.IGNORECASE)
 _SOMEONE_ELSE = re.compile(
@@ -161,6 +163,8 @@ def _span_claims(span: str) -> list[Claim]:
         return [Claim("literal", stripped)]
     found.extend(Claim("path", path) for path in SOURCE_PATH.findall(span))
     rest = _GLOB.sub(" ", _STRING.sub(" ", _OTHER_FILE.sub(" ", SOURCE_PATH.sub(" ", span))))
+    if "..." in rest or "…" in rest:
+        rest = rest.partition("(")[0]  # in ``call(first, ..., last)`` the arguments stand for any
     found.extend(Claim("name", chain, _parts(chain)) for chain in _CHAIN.findall(rest))
     return found
 
@@ -205,7 +209,8 @@ def _line_claims(text: str) -> list[Claim]:
 def _relation_claims(sentence: str) -> list[Claim]:
     found: list[Claim] = []
     for verb in _RAISE_VERB.finditer(sentence):
-        if _NEGATED.search(sentence[max(0, verb.start() - 25) : verb.start()]):
+        before = sentence[max(0, verb.start() - 25) : verb.start()]
+        if _NEGATED.search(before) or _OUGHT.search(before):
             continue
         names = _objects(sentence, verb.end())
         found.extend(Claim("raises", name, _parts(name)) for name in names if _EXCEPTION.fullmatch(_parts(name)[-1]))

@@ -44,6 +44,7 @@ _JAVA: _Table = {
     r"\bnew\s+\w+\s*\[": ("NegativeArraySizeException",),
     r"\b(?:next|getFirst|getLast|orElseThrow|element|pop|remove)\w*\(": ("NoSuchElementException",),
     r"\b(?:wait|notify|notifyAll)\(": ("IllegalMonitorStateException",),
+    r"\bsuper\s*\(\s*\w": ("IllegalArgumentException",),
 }
 _CPP: _Table = {
     r"\bnew\b|\bmake_\w+|\bstring\b|\bvector\b": ("bad_alloc",),

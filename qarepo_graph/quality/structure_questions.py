@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qarepo_graph.code.call_graph import CallEdge, CallGraph
+from qarepo_graph.code.handles import handle_of
 from qarepo_graph.code.repository_map import is_test
 from qarepo_graph.code.symbols import FunctionCard, SymbolIndex, TypeCard
 from qarepo_graph.quality.computed import ComputedAnswer, handle, place, turned
@@ -115,7 +116,7 @@ def _architecture(
         entries.append((declaration.start_line, _entry(declaration.qualified_name, lines, declaration.summary, zh=zh)))
     for card in cards:
         lines = f"{card.start_line}-{card.end_line}" if card.end_line > card.start_line else str(card.start_line)
-        entries.append((card.start_line, _entry(card.qualified_name, lines, card.summary, zh=zh)))
+        entries.append((card.start_line, _entry(handle_of(card, index).name, lines, card.summary, zh=zh)))
     counted = (
         f"`{file}` 定义了 {len(types)} 个类型和 {len(cards)} 个函数（方法计入函数）。"
         if zh

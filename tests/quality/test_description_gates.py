@@ -197,3 +197,16 @@ def test_a_caller_whose_name_ends_like_a_domain_is_no_address(project, answer):
     assert check_description(told, inputs, project.context).gates["injection"] == "injection"
     shown = check_description(told, replace(inputs, callers=(caller,)), project.context)
     assert shown.gates["injection"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "accepted"),
+    [
+        ("Calls that come later should generally raise `OSError` instead.", True),
+        ("It raises `OSError` instead.", False),
+        ("The general form is `step(loss1, ..., lossN)`.", True),
+        ("It hands the loss to `keep_best(loss)`.", False),
+    ],
+)
+def test_what_others_ought_to_do_and_placeholders_are_no_claims(project, answer, sentence, accepted):
+    assert check(project, answer, description=f"{answer.description} {sentence}").accepted is accepted
