@@ -43,15 +43,6 @@ def third_person(verb: str) -> str:
     """Return the form after he/she/it (``copy`` → ``copies``)."""
     irregular = {"have": "has", "be": "is", "do": "does", "go": "goes", "to": "converts to", "setup": "sets up"}
     irregular |= {"is": "is", "has": "has"}
-        "have": "has",
-        "be": "is",
-        "do": "does",
-        "go": "goes",
-        "to": "converts to",
-        "is": "is",
-        "has": "has",
-        "setup": "sets up",
-    }
     if verb in irregular:
         return irregular[verb]
     if verb.endswith("y") and verb[-2:-1] not in "aeiou":
