@@ -81,7 +81,9 @@ def lying(asked: Asked) -> str:
 @pytest.fixture(scope="module")
 async def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Asked]]:
     product = Product(
-        tmp_path_factory.mktemp("liar"), FUNCTIONS, ["--attempts", str(ATTEMPTS), "--requirements", "2", "--yes"]
+        tmp_path_factory.mktemp("liar"),
+        FUNCTIONS,
+        ["--attempts", str(ATTEMPTS), "--requirements", "2", "--negatives", "4", "--yes"],
     )
     async with FaultServer(lambda _: answer(lying)) as server:
         code, said = await product.run(server.url)
@@ -124,6 +126,17 @@ async def test_no_planted_error_reaches_a_row(run: tuple[Path, list[Asked]]) -> 
     told = {int(number) for row in rows for number in re.findall(r"^How does `\w+_(\d+)` work", row["instruction"])}
     assert told == {number for number in range(FUNCTIONS) if kind_of(number) == "truth"}
     assert sum(row["instruction"].startswith("How to ") for row in rows) == 1
+
+
+async def test_negatives_name_what_does_not_exist_and_the_nearest_that_does(run: tuple[Path, list[Asked]]) -> None:
+    folder, _ = run
+    rows = json.loads((folder / "rows.json").read_text(encoding="utf-8"))
+    real = {name for path in (folder / "repo").rglob("*.py") for name in re.findall(r"def (\w+)", path.read_text())}
+    found = [re.match(r"This repository has no `(\w+)`\. The nearest is `(\w+)` \(`", row["output"]) for row in rows]
+    negatives = [match.groups() for match in found if match]
+    assert len(negatives) == 4
+    assert not real & {absent for absent, _ in negatives}
+    assert real >= {nearest for _, nearest in negatives}
 
 
 async def test_what_was_refused_is_asked_again_with_its_reasons_and_no_more_often_than_allowed(
