@@ -6,11 +6,12 @@ at the lengths below. What the ledger already holds is not counted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from qarepo_graph.ledger.snapshot import item_name
 from qarepo_graph.ledger.work import items_of
 from qarepo_graph.llm.backend import Usage
 from qarepo_graph.llm.prices import price_of
@@ -30,6 +31,12 @@ DESCRIPTION_TOKENS = 220
 QUESTION_TOKENS = 40
 REQUIREMENT_TOKENS = 350
 """Lengths of replies, as measured on real answers; calibrated by the run's own after its first calls."""
+
+CALIBRATED_AFTER = 50
+"""Replies after which a run says its estimate anew from what they really cost."""
+
+REQUIREMENT_PROMPT_TOKENS = ideate_requirements.MAP_TOKENS + 2500
+"""A requirement's prompt with a full map, twelve functions in focus and the rules."""
 
 CACHED_SHARES = {"low": 0.9, "likely": 0.7, "high": 0.0}
 """Share of prompt tokens from the provider's prefix cache in the cheap, the likely and the dear case."""
@@ -113,8 +120,15 @@ def counter(tokenizer: str = "") -> Counter:
     return lambda text: len(loaded.encode(text).ids)
 
 
-async def make_plan(run: Run, state: RepoState, tokenizer: str = "") -> Plan:
-    """Return what ``generate`` would ask for the snapshot in the ledger."""
+async def make_plan(run: Run, state: RepoState, tokenizer: str = "", *, rough: bool = False) -> Plan:
+    """Return what ``generate`` would ask for the snapshot in the ledger.
+
+    Args:
+        run: The run.
+        state: What ``parse`` returned.
+        tokenizer: A ``tokenizer.json``; four characters a token without one.
+        rough: Take requirements at a typical length, which spares finding the clusters they are asked about.
+    """
     count = counter(tokenizer)
     settings = run.settings
     language = language_of(state, settings)
@@ -131,23 +145,32 @@ async def make_plan(run: Run, state: RepoState, tokenizer: str = "") -> Plan:
             tallies[node][index] += amount
 
     async for page in describe.pages(run, description, language):
-        standing = await run.ledger.arun(partial(items_of, node="describe", ids=[item.id for item in page]))
+        described = await _accepted(run, "describe", [item.id for item in page])
+        kinds = of_functions(settings.question_types) if settings.questions else ()
+        worded = await _accepted(run, "paraphrase", [item_name(item.id, kind) for item in page for kind in kinds])
         for item in page:
+            known = item.id in described
+            reused += known
+            unworded = [kind for kind in kinds if not known or item_name(item.id, kind) not in worded]
+            if known and not unworded:
+                continue
             inputs = item.inputs(Feedback())
             assert isinstance(inputs, DescribeInputs)
-            known = standing.get(item.id)
-            if known is not None and known.status == "accepted":
-                reused += 1
-                continue
-            add("describe", _tokens(prompts["describe"], describe.variables(inputs), count), DESCRIPTION_TOKENS)
-            if settings.questions:
+            if not known:
+                add("describe", _tokens(prompts["describe"], describe.variables(inputs), count), DESCRIPTION_TOKENS)
+            if unworded:
                 wanted = _typical_paraphrase(inputs, settings.questions)
                 tokens = _tokens(prompts["paraphrase"], paraphrase.variables(wanted), count)
-                for _ in of_functions(settings.question_types):
+                for _ in unworded:
                     add("paraphrase", tokens, settings.questions * QUESTION_TOKENS)
     names = [f"requirement/{ordinal}" for ordinal in range(settings.requirements)]
-    if names:
-        async for page in ideate_requirements.pages(run, names, description, language):
+    thought_up = await _accepted(run, "ideate_requirements", names)
+    missing = [name for name in names if name not in thought_up]
+    if rough:
+        for _ in missing:
+            add("ideate_requirements", REQUIREMENT_PROMPT_TOKENS, REQUIREMENT_TOKENS)
+    elif missing:
+        async for page in ideate_requirements.pages(run, missing, description, language):
             for item in page:
                 variables = ideate_requirements.variables(item.inputs(Feedback()))  # type: ignore[arg-type]  # the node's own items
                 add(
@@ -157,6 +180,30 @@ async def make_plan(run: Run, state: RepoState, tokenizer: str = "") -> Plan:
     calls = sum(node.calls for node in nodes)
     rate = settings.rpm / 60 if settings.rpm else settings.concurrency / SECONDS_PER_CALL
     return Plan(nodes, reused, calls / rate, state.get("functions", {}), state.get("files", {}))
+
+
+def calibrated(plan: Plan, usage: Mapping[str, Mapping[str, float]]) -> Plan:
+    """Return the plan with each node's tokens and cost a call as its answers so far say them.
+
+    Args:
+        plan: What was planned.
+        usage: The session's replies, tokens and cost by node (``ledger.work.usage_by_node``).
+    """
+    return replace(plan, nodes=tuple(_calibrated(node, usage.get(node.node, {})) for node in plan.nodes))
+
+
+def _calibrated(node: NodePlan, seen: Mapping[str, float]) -> NodePlan:
+    if not seen or not node.calls:
+        return node
+    per_call = node.calls / seen["replies"]
+    usd = None if node.usd is None else dict.fromkeys(node.usd, seen["usd"] * per_call)
+    prompt, completion = round(seen["prompt_tokens"] * per_call), round(seen["completion_tokens"] * per_call)
+    return replace(node, prompt_tokens=prompt, completion_tokens=completion, usd=usd)
+
+
+async def _accepted(run: Run, node: str, ids: Sequence[str]) -> set[str]:
+    found = await run.ledger.arun(partial(items_of, node=node, ids=ids)) if ids else {}
+    return {item.item for item in found.values() if item.status == "accepted"}
 
 
 def _tokens(prompt: Prompt, variables: dict[str, str], count: Counter) -> int:

@@ -72,9 +72,11 @@ generate = with_settings(_generate)
 async def _run(given: RepoInput, settings: Settings, display: Display) -> dict[str, Any]:
     """Stream the graph to its end, show its events, ask for consent after the parse; return the final state."""
     from qarepo_graph.cli.consent import ask_consent, ask_new_prompts
+    from qarepo_graph.cli.estimate import say_calibrated, say_plan
     from qarepo_graph.errors import InterruptedRunError
     from qarepo_graph.facade import RECURSION_LIMIT
     from qarepo_graph.graph import build_graph
+    from qarepo_graph.plan import CALIBRATED_AFTER
     from qarepo_graph.runs import open_run, release
     from qarepo_graph.safety.egress import disable_ambient_tracing
 
@@ -82,6 +84,7 @@ async def _run(given: RepoInput, settings: Settings, display: Display) -> dict[s
         disable_ambient_tracing()
     state: dict[str, Any] = dict(given)
     held = None
+    estimate = None
     stream = cast(
         "AsyncGenerator[tuple[str, dict[str, Any]]]",  # LangGraph types the pairs of several modes as dict | Any
         build_graph().astream(
@@ -95,6 +98,9 @@ async def _run(given: RepoInput, settings: Settings, display: Display) -> dict[s
                     if settings.dry_run:  # a request that was written instead of sent has no answer: no failure here
                         event |= {"written": event.get("failed", 0), "failed": 0}
                     display.show(event)
+                    if estimate is not None and held is not None and held.meter.replies >= CALIBRATED_AFTER:
+                        say_calibrated(estimate, held, display)
+                        estimate = None
                     continue
                 for node, update in event.items():
                     state |= update or {}
@@ -102,6 +108,7 @@ async def _run(given: RepoInput, settings: Settings, display: Display) -> dict[s
                     if node == "parse":
                         held = open_run(given["repo_dir"], settings, given["run_dir"])
                         stopper.run = held
+                        estimate = await say_plan(held, state, display)
                         ask_consent(settings, held, state, display)
                         ask_new_prompts(settings, held, state, display)
     except InterruptedRunError as error:

@@ -62,6 +62,12 @@ def lines(plan: Plan, settings: Settings) -> list[str]:
         if node.calls:
             tokens = f"{node.prompt_tokens:,} tokens sent, about {node.completion_tokens:,} answered"
             said.append(f"{node.node:<20}{node.calls:,} calls to {node.model}, {tokens}")
+    return [*said, *cost_lines(plan, settings)]
+
+
+def cost_lines(plan: Plan, settings: Settings) -> list[str]:
+    """Return cost and time in words."""
+    said = []
     low, likely, high = (plan.usd(case) for case in ("low", "likely", "high"))
     if low is None or likely is None or high is None:
         said.append("cost        unknown: no price is listed for this model; add one with --prices FILE")

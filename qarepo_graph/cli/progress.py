@@ -27,6 +27,9 @@ class Display(Protocol):
     def finish(self, node: str, state: dict[str, Any]) -> None:
         """Show that a node is done."""
 
+    def say(self, what: str, lines: list[str], facts: dict[str, Any]) -> None:
+        """Show the plan, or what became of its estimate: ``what`` names the event for machines."""
+
     def pause(self) -> None:
         """Stand aside for a question to the user."""
 
@@ -76,6 +79,11 @@ class PlainLines:
         event = self._latest.get(node)
         self._line(f"{node}: {in_words(event) if event else 'done'} ({_after(node, state)})")
 
+    def say(self, what: str, lines: list[str], facts: dict[str, Any]) -> None:  # noqa: ARG002 - the display's signature
+        """Print lines."""
+        for line in lines:
+            self._line(line)
+
     def pause(self) -> None:
         """Let what was printed be seen."""
         sys.stderr.flush()
@@ -101,6 +109,10 @@ class JsonLines:
     def finish(self, node: str, state: dict[str, Any]) -> None:
         """Print that a node is done."""
         sys.stdout.write(json.dumps({"event": "node", "node": node, "round": state.get("round", 0)}) + "\n")
+
+    def say(self, what: str, lines: list[str], facts: dict[str, Any]) -> None:  # noqa: ARG002 - the display's signature
+        """Print the facts."""
+        sys.stdout.write(json.dumps({"event": what, **facts}) + "\n")
 
     def pause(self) -> None:
         """Let what was printed be seen."""
@@ -140,6 +152,10 @@ class Bars:
         self._progress.update(
             self._tasks[node], total=event["total"] or None, completed=event["done"], words=in_words(event)
         )
+
+    def say(self, what: str, lines: list[str], facts: dict[str, Any]) -> None:  # noqa: ARG002 - the display's signature
+        """Print lines above the bars."""
+        self._progress.console.print("\n".join(lines), markup=False, highlight=False)
 
     def finish(self, node: str, state: dict[str, Any]) -> None:  # noqa: ARG002 - the display's signature
         """Fill a node's bar."""

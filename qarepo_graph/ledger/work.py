@@ -180,6 +180,15 @@ def items_with_status(connection: sqlite3.Connection, node: str, statuses: Seque
     return [_item(row) for row in rows]
 
 
+def results_after(connection: sqlite3.Connection, node: str, item: str, limit: int = 256) -> list[tuple[str, Any]]:
+    """Return a node's next accepted results in item order, each with its item: constant memory at any size."""
+    rows = connection.execute(
+        "SELECT item, result FROM items WHERE node = ? AND item > ? AND status = 'accepted' ORDER BY item LIMIT ?",
+        (node, item, limit),
+    ).fetchall()
+    return [(name, orjson.loads(result)) for name, result in rows]
+
+
 def count_items(connection: sqlite3.Connection) -> dict[str, dict[str, int]]:
     """Return the number of items by node and status."""
     counts: dict[str, dict[str, int]] = {}

@@ -8,7 +8,7 @@ the newer one is asked again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 
@@ -16,7 +16,15 @@ from langgraph.runtime import Runtime
 
 from qarepo_graph.code.handles import handle_of
 from qarepo_graph.ledger.snapshot import function_of_item, get_meta, set_meta
-from qarepo_graph.ledger.work import WorkItem, count_items, items_with_status, results_digest, settle
+from qarepo_graph.ledger.work import (
+    WorkItem,
+    count_items,
+    items_of,
+    items_with_status,
+    results_after,
+    results_digest,
+    settle,
+)
 from qarepo_graph.nodes.context import opened_async, watch
 from qarepo_graph.nodes.judge import judge
 from qarepo_graph.quality.duplicates import find_duplicates
@@ -65,8 +73,7 @@ async def _same_questions(run: Run) -> list[WorkItem]:
     digest = await run.ledger.arun(partial(results_digest, node="paraphrase"))
     if digest == await run.ledger.arun(partial(get_meta, name="compared")):
         return []
-    items = {item.item: item for item in await _accepted(run, "paraphrase")}
-    texts = await asyncio.to_thread(_without_handle, run, items)
+    texts = await asyncio.to_thread(_without_handle, run)
     groups = {key: key.partition("\0")[0] for key in texts}
     duplicates = await asyncio.to_thread(find_duplicates, texts, groups=groups)
     clashes: dict[str, dict[str, str]] = {}
@@ -75,6 +82,7 @@ async def _same_questions(run: Run) -> list[WorkItem]:
         reason = f"The question {question!r} is also asked of {other!r}; word it so that only one is meant."
         clashes.setdefault(duplicate.key.partition("\0")[0], {})[question] = reason
     refused = []
+    items = await run.ledger.arun(partial(items_of, node="paraphrase", ids=list(clashes))) if clashes else {}
     for name, marked in clashes.items():
         keep = [question for question in items[name].result["questions"] if question not in marked]
         refused.append(_refuse(run, items[name], marked.values(), "duplicate", keep))
@@ -83,18 +91,21 @@ async def _same_questions(run: Run) -> list[WorkItem]:
     return refused
 
 
-def _without_handle(run: Run, items: Mapping[str, WorkItem]) -> dict[str, str]:
+def _without_handle(run: Run) -> dict[str, str]:
     """Return the questions that do not name their function by its handle, by item and ordinal."""
     index = run.code_map().index
     texts = {}
-    for name, item in items.items():
-        card = index.card(function_of_item(name))
-        if card is None:
-            continue
-        handle = handle_of(card, index)
-        for ordinal, question in enumerate(item.result["questions"]):
-            if not handle.stands_in(question):
-                texts[f"{name}\0{ordinal}"] = question
+    last = ""
+    while page := run.ledger.run(partial(results_after, node="paraphrase", item=last)):
+        last = page[-1][0]
+        for name, result in page:
+            card = index.card(function_of_item(name))
+            if card is None:
+                continue
+            handle = handle_of(card, index)
+            for ordinal, question in enumerate(result["questions"]):
+                if not handle.stands_in(question):
+                    texts[f"{name}\0{ordinal}"] = question
     return texts
 
 
