@@ -235,8 +235,10 @@ def _rate(diary: Diary, first: int) -> float:
 def rate(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Measure the rate that workers together keep, and the largest count in any window against the limit."""
     manifest = write_synthetic(folder / "repositories", 8, given.functions)
-    with model_server(folder, 0.2) as diary, cluster() as address:
-        options = ["--engine", "ray", "--address", address, "--workers", str(WORKERS), "--rpm", str(given.rpm)]
+    with contextlib.ExitStack() as stack:
+        diary = stack.enter_context(model_server(folder, 0.2))
+        engine = ["local"] if given.local else ["ray", "--address", stack.enter_context(cluster())]
+        options = ["--engine", *engine, "--workers", str(WORKERS), "--rpm", str(given.rpm)]
         run(command(manifest, folder / "rate", diary.url, *options, "--copies", "ask"), folder / "rate.log")
         times = [entry["at"] for entry in diary.entries()]
     # The steady part: all shards but the first and last parse and export while others ask.
@@ -251,6 +253,7 @@ def rate(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
             at += 1
         over = max(over, end - at + 1 - allowed * (times[end] - times[at]) - 1)
     return {
+        "engine": engine[0],
         "rpm": given.rpm,
         "requests": len(times),
         "steady_by_limit": round(per_second / allowed, 4),
@@ -308,6 +311,7 @@ if __name__ == "__main__":
     parser.add_argument("--packages", type=int, default=40)
     parser.add_argument("--functions", type=int, default=50)
     parser.add_argument("--synthetic", action="store_true")
+    parser.add_argument("--local", action="store_true", help="rate on this machine's processes instead of Ray")
     parser.add_argument("--seconds", type=float, default=0.5)
     parser.add_argument("--rpm", type=int, default=1200)
     parser.add_argument("--shards", type=int, default=10_000)

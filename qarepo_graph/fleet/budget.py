@@ -67,7 +67,7 @@ class Lease:
 
     Attributes:
         permits: How many.
-        wait: Seconds until the first may start.
+        wait: Seconds until the first may start; below 0 it could have started so long ago.
         gap: Seconds between two of them.
         tokens: Tokens leased for each.
         refusal: Why there are none.
@@ -128,7 +128,9 @@ class Budget:
             if permits < 1:
                 return Lease(refusal=self._why_full())
             now = time.monotonic()
-            at = max(now, self._next_request if request_gap else now, self._next_token if token_gap else now)
+            # Slots that nobody was ready for may be made up, by a lease's worth at most.
+            earliest = now - min(LEASE_SECONDS, permits * gap)
+            at = max(earliest, self._next_request or now, self._next_token or now)
             self._next_request = at + permits * request_gap
             self._next_token = at + permits * tokens * token_gap
             self._totals.granted += permits

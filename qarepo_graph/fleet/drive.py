@@ -32,7 +32,7 @@ class FleetResult:
         shards: Shards of the plan.
         found: Parts that an earlier command had finished.
         made: Parts made now.
-        rows: Rows in all parts.
+        rows: Rows in the parts made now.
         failed: Sentence by repository that failed or could not be read.
         failed_file: Where the failed shards are listed.
         ended: The sentence that ended all of it early; empty if nothing did.

@@ -95,3 +95,15 @@ async def test_permits_given_back_are_granted_again() -> None:
     await one.start(1)
     await one.settle()
     assert (budget.totals()["granted"], budget.totals()["requests"]) == (1, 1)
+
+
+async def test_slots_nobody_was_ready_for_are_made_up_by_a_lease_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr("qarepo_graph.fleet.budget.time.monotonic", lambda: now)
+    budget = Budget(Limits(rpm=600))
+    waits = [budget.lease(1, Spent()).wait]
+    now += 1.5  # half a second late
+    waits.append(budget.lease(1, Spent()).wait)
+    now += 60.0  # nobody asked for a minute
+    waits += [budget.lease(1, Spent()).wait for _ in range(3)]
+    assert waits == pytest.approx([0.0, -0.5, -1.0, 0.0, 1.0])
