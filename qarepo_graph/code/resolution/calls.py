@@ -23,7 +23,8 @@ _BUILTIN_TYPES: tuple[type, ...] = (str, bytes, list, dict, set, tuple, int, flo
 _COMMON_WORDS = (
     "read write close open flush seek next get put set add remove size length contains equals hashCode toString "
     "append push pop shift map filter forEach reduce then catch begin end empty clear insert erase find at front back "
-    "c_str data run call apply bind String Error Len Less Swap main init log debug info warn error start stop test"
+    "c_str data run call apply bind String Error Len Less Swap main init log debug info warn error start stop test "
+    "entrySet keySet values iterator hasNext matches trim substring stream collect submit execute await"
 )
 _EVERYWHERE = frozenset(name for kind in _BUILTIN_TYPES for name in dir(kind) if name[0] != "_").union(
     _COMMON_WORDS.split()
