@@ -27,6 +27,7 @@ from tests.faults.server import FaultServer
 
 pytestmark = [
     pytest.mark.full,
+    pytest.mark.timeout(600),
     pytest.mark.skipif(not shutil.which("strace"), reason="needs strace (Linux), which is not installed"),
 ]
 EVERY = int(os.environ.get("QAREPO_EVERY", "10"))

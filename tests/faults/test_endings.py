@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import os
 import re
+import shutil
 import signal
 import ssl
 import sys
@@ -23,7 +24,7 @@ from benchmarks.synthetic import function_text
 from tests.faults.product import PROJECT, Product, honest, truth, until
 from tests.faults.server import Act, Asked, FaultServer, answer, completion, drip, error, hang, say
 
-pytestmark = pytest.mark.full
+pytestmark = [pytest.mark.full, pytest.mark.timeout(600)]  # a busy machine takes a minute to start the product
 OPTIONS = ["--concurrency", "4"]
 posix = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX only")
 
@@ -75,6 +76,33 @@ async def test_42_ctrl_c_before_anything_is_asked(tmp_path: Path) -> None:
         _, said = await process.communicate()
         assert (process.returncode, server.asked) == (130, []), said
         assert b"Traceback" not in said, said
+
+
+@posix
+@pytest.mark.skipif(not shutil.which("strace"), reason="needs strace (Linux), which is not installed")
+@pytest.mark.parametrize("times", [1, 2])
+async def test_42_ctrl_c_in_the_export_leaves_a_whole_file_or_none(times: int, tmp_path: Path) -> None:
+    product = Product(tmp_path, functions=4, options=OPTIONS)
+    # The disk takes five seconds to sync the rows.
+    product.under = ["strace", "-f", "-qq", "-o", os.devnull, "-e", "trace=fsync"]
+    product.under += ["-e", "inject=fsync:delay_enter=5000000:when=1"]
+    async with FaultServer(lambda _: honest()) as server:
+        process = await product.start(server.url)
+        await until(lambda: any(tmp_path.glob(".rows.json.*")), 240)
+        traced = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
+        for _ in range(times):
+            os.kill(int(traced[0]), signal.SIGINT)
+            await asyncio.sleep(0.5)
+        _, said = await process.communicate()
+        assert process.returncode in (0, 130), said
+        assert b"Traceback" not in said, said
+        if (tmp_path / "rows.json").exists():
+            assert len(json.loads(product.rows)) == 9
+        bought = len(server.asked)
+        product.under = []
+        assert (await product.run(server.url))[0] == 0
+        assert len(server.asked) == bought
+    assert len(json.loads(product.rows)) == 9
 
 
 async def test_50_a_reader_that_goes_away_does_not_end_the_run(tmp_path: Path) -> None:
