@@ -163,7 +163,8 @@ def _refuse_strange(body: bytes, content_type: str, sent: bytes) -> None:
     """Refuse a success that is none. Streams that were asked for are judged by the client that reads them."""
     if "event-stream" in content_type or "ndjson" in content_type:
         if "event-stream" in content_type and not orjson.loads(sent).get("stream"):
-            raise Fault("adapt", "stream", "The server answers only as a stream.", status=200)
+            # Once is a gateway's slip: asking for streams from then on would break the run with one that has none.
+            raise Fault("retry", "body", "The server sent a stream that was not asked for.", status=200)
         return
     try:
         value = orjson.loads(body)
