@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import zlib
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -29,7 +30,12 @@ def ideate(inputs: IdeateInputs) -> Requirement:
     """
     avoid = [*inputs.avoid, *(asked for reason in inputs.feedback for asked in _asked(reason))]
     # After a refusal the other wording comes first: two requirements of one kind differ most by it.
-    for idea, wording in _in_turn(ideas(inputs), inputs.ordinal, int(bool(inputs.feedback))):
+    found = _in_turn(ideas(inputs), inputs.ordinal, int(bool(inputs.feedback)))
+    others = [entry for entry in found if entry[0] != found[0][0]]
+    if others and (there := [reason for reason in inputs.feedback if "already does this" in reason]):
+        turn = zlib.crc32(there[0].encode()) % len(others)  # what is there already gives way to another idea
+        found = others[turn:] + others[:turn]
+    for idea, wording in found:
         requirement = _told(idea, wording, inputs.language)
         if not any(_alike(requirement.question, other) for other in avoid):
             return requirement

@@ -97,3 +97,11 @@ def test_java_gets_a_second_form_and_camel_case():
 
 def test_both_languages_word_every_kind():
     assert ENGLISH_IDEAS.keys() == CHINESE_IDEAS.keys() == set(KINDS)
+
+
+def test_a_wish_that_is_there_already_gives_way_to_another_function_or_kind():
+    first = ideate(inputs(FETCH))
+    reason = "`Cache.fetch` in `train/cache.py` already does this; ask for something the repository does not have."
+    second = ideate(inputs(FETCH, feedback=(reason,)))
+    assert second.question != first.question
+    assert second.adds != first.adds
