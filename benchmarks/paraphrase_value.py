@@ -204,7 +204,7 @@ def save(results: list[dict[str, float]], output: Path, *, functions: int, steps
     record = {"functions": functions, "steps": steps, "batch": BATCH, "seeds": results, "mean": means}
     output.with_suffix(".json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     caption = f"random 2-layer Qwen2, {functions} functions, {steps} updates per point, rule-based rows"
-    draw(results, output.with_suffix(".svg"), caption)
+    draw(results, ROOT / "docs" / "pictures" / f"{output.name}.svg", caption)  # where the site finds it
 
 
 if __name__ == "__main__":
