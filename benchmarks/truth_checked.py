@@ -5,8 +5,9 @@ words, with the verdict of the reading on 2026-11-24: ``true`` (the code bears i
 names, copied parameters) or ``undecided`` (a contract, a promise about other code, advice). Only sentences that make a
 claim were drawn. Documentation is cut out of the code before the gates see it, so that no sentence supports itself.
 
-``draw`` 1 was read and run first, then the gates were mended by what it showed; ``draw`` 2 comes from packages nobody
-had looked at, was read later and run once. Versions: boltons 26.2.0, trio 0.35.0, werkzeug 1b00618e, docutils 0.23,
+``draw`` 1 was read and run first, then the gates were mended by what it showed; ``draw`` 2 comes from other packages
+(rows of java.prefs had been read before), was read later and run once.
+Versions: boltons 26.2.0, trio 0.35.0, werkzeug 1b00618e, docutils 0.23,
 commons-collections cf36204c, JDK 17.0.21.1, spdlog 62302019 (its bundled fmt left out), abseil-cpp 926f1d05,
 nlohmann/json 199dea11, zlib d201f04.
 """
