@@ -38,7 +38,7 @@ class Assumed:
         parse_per_function: Seconds of processor per function, parse, screen and export.
         deaths_per_hour: Of one worker.
         restart: Seconds until a dead actor works again (measured 5 to 25 on a busy machine).
-        schedule: Seconds of the driver per shard.
+        schedule: Seconds of the driver per shard (measured 0.016 on a busy machine).
     """
 
     repositories: int = 10_000
@@ -56,7 +56,7 @@ class Assumed:
     parse_per_function: float = 0.004
     deaths_per_hour: float = 0.01
     restart: float = 15.0
-    schedule: float = 0.005
+    schedule: float = 0.016
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
