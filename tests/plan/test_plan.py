@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.faults.product import Product, honest
 from tests.faults.server import FaultServer
 
@@ -55,6 +57,7 @@ async def test_the_plan_comes_first_counts_what_is_asked_and_is_calibrated(tmp_p
         assert events(said, "plan") == []
 
 
+@pytest.mark.full
 async def test_the_plan_of_a_stopped_run_counts_only_what_is_left(tmp_path: Path) -> None:
     product = priced(tmp_path, 20, "--concurrency", "4", "--max-requests", "25")
     async with FaultServer(lambda _: honest()) as server:
@@ -71,6 +74,7 @@ async def test_the_plan_of_a_stopped_run_counts_only_what_is_left(tmp_path: Path
         assert set(server.billed.values()) == {1}
 
 
+@pytest.mark.full
 async def test_max_usd_oversteps_by_no_more_than_what_is_in_flight(tmp_path: Path) -> None:
     product = priced(tmp_path, 20, "--concurrency", "4")
     async with FaultServer(lambda _: honest()) as server:
