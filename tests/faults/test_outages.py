@@ -71,9 +71,9 @@ async def test_1_concurrency_is_halved_once_per_round_and_climbs_back() -> None:
     assert limiter.allowed == 8
     limiter.slow_down(asyncio.get_running_loop().time() + 1)
     assert limiter.allowed == 4
-    for _ in range(4 + 5):
+    for _ in range(5):  # a round of good replies, a little more
         limiter.speed_up()
-    assert limiter.allowed == 5
+    assert limiter.allowed == 6
     for _ in range(1000):
         limiter.speed_up()
     assert limiter.allowed == 16
