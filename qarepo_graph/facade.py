@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from qarepo_graph.display import Display, in_notebook, make_display
 from qarepo_graph.graph import build_graph
 from qarepo_graph.settings import Settings
 from qarepo_graph.state import RepoInput, RepoOutput
@@ -22,6 +23,7 @@ def run(
     repo_description: str = "",
     run_dir: str | Path = "",
     settings: Settings | None = None,
+    progress: bool | None = None,
     **knobs: Any,
 ) -> RepoOutput:
     """Turn a repository into training rows and return the graph's final state.
@@ -32,6 +34,7 @@ def run(
         repo_description: What the repository is about; its language is the language of the data.
         run_dir: Where the ledger lies; ``./.qarepo/<name>-<hash>`` if empty.
         settings: How to run.
+        progress: Show a bar per node while it works; by default in a notebook only.
         knobs: Fields of :class:`Settings`, instead of ``settings``.
 
     Raises:
@@ -44,12 +47,37 @@ def run(
         "run_dir": str(run_dir),
     }
     context = settings or Settings(**knobs)
-    work = build_graph().ainvoke(given, {"recursion_limit": RECURSION_LIMIT}, context=context)
+    shown = in_notebook() if progress is None else progress
+    work = _shown(given, context, make_display()) if shown else _invoked(given, context)
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(work)  # type: ignore[return-value]  # LangGraph types ainvoke's result as Any | dict
+        return asyncio.run(work)
     return _in_a_thread(work)
+
+
+async def _invoked(given: RepoInput, context: Settings) -> RepoOutput:
+    config: Any = {"recursion_limit": RECURSION_LIMIT}
+    state: Any = await build_graph().ainvoke(given, config, context=context)
+    return state  # type: ignore[no-any-return]  # LangGraph types the result as Any | dict
+
+
+async def _shown(given: RepoInput, context: Settings, display: Display) -> RepoOutput:
+    """Stream the graph instead of invoking it, its events to the display; the last values are the result."""
+    config: Any = {"recursion_limit": RECURSION_LIMIT}
+    modes: Any = ["custom", "updates", "values"]
+    state: Any = {}
+    stream: Any = build_graph().astream(given, config, context=context, stream_mode=modes)
+    with display:
+        async for mode, event in stream:
+            if mode == "custom":
+                display.show(event)
+            elif mode == "values":
+                state = event
+            else:
+                for node, update in event.items():
+                    display.finish(node, update or {})
+    return state  # type: ignore[no-any-return]  # as above
 
 
 def _in_a_thread(work: Any) -> RepoOutput:

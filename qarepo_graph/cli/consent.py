@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import typer
 
-from qarepo_graph.cli.progress import Display
+from qarepo_graph.display import Display
 from qarepo_graph.errors import ConsentError
 from qarepo_graph.ledger.snapshot import get_meta, set_meta
 from qarepo_graph.ledger.work import accepted_by_prompt

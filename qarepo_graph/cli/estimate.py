@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, cast
 
 from qarepo_graph.cli.plan import cost_lines, lines
-from qarepo_graph.cli.progress import Display
+from qarepo_graph.display import Display
 from qarepo_graph.ledger.work import usage_by_node
 from qarepo_graph.plan import Plan, calibrated, make_plan
 from qarepo_graph.runs import Run

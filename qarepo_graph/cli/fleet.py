@@ -19,7 +19,7 @@ from qarepo_graph.errors import InterruptedRunError, UsageError
 from qarepo_graph.settings import Settings
 
 if TYPE_CHECKING:
-    from qarepo_graph.cli.progress import Display
+    from qarepo_graph.display import Display
     from qarepo_graph.fleet.drive import FleetResult
     from qarepo_graph.fleet.engine import Engine
     from qarepo_graph.fleet.plan import FleetOptions, FleetPlan
@@ -51,9 +51,9 @@ def _fleet(
     settings: Settings,
 ) -> int:
     """Turn many repositories into one dataset, shard by shard, on this machine or a Ray cluster."""
-    from qarepo_graph.cli.progress import make_display
     from qarepo_graph.dataset.export import DatasetOptions
     from qarepo_graph.dataset.splits import parse_ratios
+    from qarepo_graph.display import make_display
     from qarepo_graph.fleet.drive import plan_fleet, run_fleet
     from qarepo_graph.fleet.manifest import read_manifest
     from qarepo_graph.fleet.merge import merge_parts

@@ -18,7 +18,7 @@ from qarepo_graph.cli.options import with_settings
 from qarepo_graph.settings import Settings
 
 if TYPE_CHECKING:
-    from qarepo_graph.cli.progress import Display
+    from qarepo_graph.display import Display
     from qarepo_graph.state import RepoInput
 
 RULES_NOTE = (
@@ -42,9 +42,9 @@ def _generate(
     settings: Settings,
 ) -> int:
     """Turn a repository into training rows."""
-    from qarepo_graph.cli.progress import make_display
     from qarepo_graph.cli.summary import exit_code, say_summary
     from qarepo_graph.dataset.writer import check_output
+    from qarepo_graph.display import make_display
 
     check_output(output, force=settings.force)
     note = RULES_NOTE if seed_style and settings.model == "offline" else ""

@@ -1,10 +1,11 @@
-"""The one live display of a run: bars on a terminal, plain lines elsewhere, JSON lines for machines."""
+"""The one live display of a run: bars on a terminal and in a notebook, plain lines elsewhere, JSON for machines."""
 
 from __future__ import annotations
 
 import json
 import sys
 import time
+from importlib.util import find_spec
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -35,10 +36,19 @@ class Display(Protocol):
 
 
 def make_display(*, json_lines: bool = False) -> Display:
-    """Return the display that fits: JSON lines when asked, bars on a terminal, plain lines otherwise."""
+    """Return the display that fits: JSON lines when asked, bars on a terminal or in a notebook, else plain lines."""
     if json_lines:
         return JsonLines()
-    return Bars() if sys.stderr.isatty() else PlainLines()
+    return Bars() if sys.stderr.isatty() or in_notebook() else PlainLines()
+
+
+def in_notebook() -> bool:
+    """Return whether this is a notebook whose front end can show bars."""
+    if "IPython" not in sys.modules or find_spec("ipywidgets") is None:
+        return False
+    from rich.console import Console
+
+    return Console().is_jupyter
 
 
 def in_words(event: dict[str, Any]) -> str:
@@ -132,7 +142,7 @@ class Bars:
             TextColumn("{task.fields[words]}"),
             TimeElapsedColumn(),
             TimeRemainingColumn(elapsed_when_finished=False),
-            console=Console(stderr=True),
+            console=Console(stderr=not in_notebook()),
         )
         self._tasks: dict[str, Any] = {}
 
