@@ -1,4 +1,4 @@
-"""Plan before spend: the counts are those of the run, the limits hold, cached tokens are counted."""
+"""Plan before spend: the counts are those of the run, and the limits hold."""
 
 from __future__ import annotations
 

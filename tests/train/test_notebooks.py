@@ -60,6 +60,9 @@ def test_both_notebooks_run_from_end_to_end(tmp_path: Path, monkeypatch: pytest.
         NotebookClient(notebook, timeout=900, kernel_name="python3", resources=resources).execute()
         done[name] = texts(notebook)
     assert "merged answers like the adapter: True" in done[NAMES[0]]
+    exact = re.search(r"exact on \d+ trained questions: ([\d.]+)", done[NAMES[0]])
+    assert exact is not None
+    assert float(exact.group(1)) >= 0.9
     tuned = re.search(r"\| scenario 1 \| tuned \| \d+ \| ([\d.]+)", done[NAMES[1]])
     base = re.search(r"\| scenario 1 \| base \| \d+ \| ([\d.]+)", done[NAMES[1]])
     assert tuned is not None
