@@ -21,6 +21,11 @@ _TEST_MACRO = re.compile(r"^\w+\((?:\w+,\s*)?(\w+)\)$")
 """``TEST_F(LoopTest, StopsEarly)``, whose last argument says what is tested."""
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _THIRD_PERSONS = frozenset(third_person(verb) for verb in VERBS)
+# After "; " or "then" a verb is a command; after a bare "and" only one that nothing but a command is, with its object.
+_NEXT_COMMAND = re.compile(
+    rf"((?:; |\bthen )(?:and )?)({'|'.join(sorted(VERBS, key=len, reverse=True))})(?= )"
+    r"|(\band )(return|raise|yield)(?= (?:(?:the|a|an|its|it|them|this|that|None|True|False)\b|`))"
+)
 _TELLING = 6
 """Plain words from which a documentation's summary needs no facts of the body beside it."""
 _LONGEST_QUOTATION = 110
@@ -111,10 +116,15 @@ def _documented(name: str, text: str, phrases: Phrases) -> str:
     lower = first.lower()
     commands = lower in VERBS or (rest.split(" ", 1)[0] in ARTICLES and first.isalpha() and lower not in OPENERS)
     if commands and not lower.endswith("s") and lower not in {"to", "is", "has"} and first != first.upper():
-        return phrases.say("about.verb", name=name, text=f"{third_person(lower)} {rest}".strip())
+        return phrases.say("about.verb", name=name, text=f"{third_person(lower)} {_carried_on(rest)}".strip())
     if lower in _THIRD_PERSONS:
         return phrases.say("about.verb", name=name, text=f"{lower} {rest}".strip())
     return phrases.say("about.says", name=name, text=text.rstrip("."))
+
+
+def _carried_on(rest: str) -> str:
+    """Conjugate the commands that follow the first one: ``Read it; return the rows`` goes on as ``returns``."""
+    return _NEXT_COMMAND.sub(lambda found: (found[1] or found[3]) + third_person(found[2] or found[4]), rest)
 
 
 def _in_quotations(text: str) -> str:

@@ -136,6 +136,21 @@ def test_java_and_cpp_throw():
     assert steps == ["2-2 If `a` is less than `0`, throw `IllegalArgumentException`."]
 
 
+@pytest.mark.parametrize(
+    ("documented", "said"),
+    [
+        ("Run the command line; return its exit code.", "runs the command line; returns its exit code."),
+        ("Read the file and return the rows.", "reads the file and returns the rows."),
+        ("Save it, then close it.", "saves it, then closes it."),
+        ("Count call and return addresses.", "counts call and return addresses."),
+    ],
+)
+def test_commands_after_the_first_are_conjugated_too(documented: str, said: str) -> None:
+    code = f'def work(it):\n    """{documented}"""\n    return it\n'
+    description, _ = told(function(code, parameters="it", docstring=documented))
+    assert description.partition(" ")[2].startswith(said)
+
+
 def test_a_declaration_says_that_its_body_is_elsewhere():
     _, steps = told(function("int size();", "java", has_body=False))
     assert steps == ["1-1 This declaration has no body; the code that implements it is elsewhere."]
