@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -213,7 +214,14 @@ class ChatBackend:
             messages = (*messages, Message("user", _JSON_WORD))
         # The last gate before the socket: whatever became part of a prompt on the way is screened once more.
         known = self._client.secrets
-        return [_KINDS[message.role](content=redact(message.content, known).text) for message in messages]
+        return [
+            _KINDS[message.role](
+                content=_screened_rules(message.content, known)
+                if message.role == "system"
+                else redact(message.content, known).text
+            )
+            for message in messages
+        ]
 
     def _adapted(self, fault: Fault, plan: Plan) -> Fault:
         if fault.action != "adapt" or self._ladder.adapt(fault.code, plan):
@@ -263,6 +271,12 @@ class ChatBackend:
             reasoning_chars=len(answer.reasoning),
             seconds=round(seconds, 3),
         )
+
+
+@lru_cache(maxsize=16)
+def _screened_rules(text: str, known: tuple[str, ...]) -> str:
+    """Screen a system message once for all the requests of a stage, which share it; it is half of the text."""
+    return redact(text, known).text
 
 
 _KINDS: dict[str, type[BaseMessage]] = {"system": SystemMessage, "user": HumanMessage, "assistant": AIMessage}
