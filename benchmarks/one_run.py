@@ -113,7 +113,7 @@ def faked_model(held: Any, latency: float) -> Any:
     from benchmarks.synthetic import truthful
     from qarepo_graph.llm.backend import Reply, Request, Usage
     from qarepo_graph.llm.caller import Caller
-    from qarepo_graph.runs import NodeModel
+    from qarepo_graph.node_models import NodeModel
 
     class Faked:
         spec = "openai-compatible:bench"

@@ -16,10 +16,11 @@ from qarepo_graph.ledger.work import items_of
 from qarepo_graph.llm.backend import Usage
 from qarepo_graph.llm.prices import price_of
 from qarepo_graph.llm.prompts import Prompt, read_prompt
+from qarepo_graph.node_models import model_of
 from qarepo_graph.nodes import describe, ideate_requirements, paraphrase
 from qarepo_graph.nodes.context import language_of
 from qarepo_graph.quality.taxonomy import of_functions
-from qarepo_graph.runs import Run, model_of
+from qarepo_graph.runs import Run
 from qarepo_graph.schema import DescribeInputs, Description, LogicStep, ParaphraseInputs
 from qarepo_graph.stage import Feedback
 from qarepo_graph.state import RepoState

@@ -12,22 +12,18 @@ import asyncio
 import contextlib
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-from langchain_core.language_models import BaseChatModel
 
 from qarepo_graph.code.call_graph import CallGraph
 from qarepo_graph.code.symbols import SymbolIndex
 from qarepo_graph.errors import InterruptedRunError, LimitError, QarepoError, RunLockedError
 from qarepo_graph.ledger import Database, RunLock, default_run_dir, make_private, open_ledger
 from qarepo_graph.ledger.snapshot import all_files, iterate_functions
-from qarepo_graph.llm.backend import Backend, Reply, Usage
-from qarepo_graph.llm.caller import Caller
+from qarepo_graph.llm.backend import Reply
 from qarepo_graph.llm.limiter import Allowance, Limiter
-from qarepo_graph.llm.prices import price_of
+from qarepo_graph.node_models import NodeModel, model_of, open_model
 from qarepo_graph.progress import Meter
 from qarepo_graph.settings import Settings
 
@@ -35,33 +31,6 @@ _LINGER_SECONDS = 30.0
 _open: dict[Path, Run] = {}
 _guard = threading.RLock()
 _allowance: Allowance | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NodeModel:
-    """The model one node asks.
-
-    Attributes:
-        backend: The model.
-        caller: The retry layer in front of it.
-        price: Cost of one reply's tokens in US dollars, None where the price is unknown.
-        warm_first: A stage's first call goes alone, so that the provider's prefix cache is warm for the others.
-    """
-
-    backend: Backend
-    caller: Caller
-    price: Callable[[Usage], float | None]
-    warm_first: bool = False
-
-    @property
-    def spec(self) -> str:
-        """``provider:name``."""
-        return self.backend.spec
-
-    @property
-    def identity(self) -> Mapping[str, Any]:
-        """What takes part in the key of the work."""
-        return self.backend.identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +127,7 @@ class Run:
         async with self._models_lock:
             if name not in self._models:
                 self._loop = asyncio.get_running_loop()
-                self._models[name] = await _open_model(self, spec)
+                self._models[name] = await open_model(spec, self.settings, self.limiter)
             return self._models[name]
 
     def code_map(self) -> CodeMap:
@@ -283,48 +252,6 @@ def use_run(repo_dir: str, settings: Settings, run_dir: str, *, last: bool = Fal
         raise
     finally:
         release(run, close=close)
-
-
-def model_of(settings: Settings, node: str) -> str | BaseChatModel:
-    """Return the model a node asks by the settings: its own, the critic, or the run's."""
-    own = settings.models.get(node)
-    if own:
-        return own
-    return settings.critic_model if node == "critique" else settings.model
-
-
-async def _open_model(run: Run, spec: str | BaseChatModel) -> NodeModel:
-    settings = run.settings
-    backend: Backend
-    chat = None
-    if spec == "offline":
-        from qarepo_graph.offline import OfflineBackend
-
-        backend = OfflineBackend()
-    else:
-        from qarepo_graph.llm.chat import open_backend  # the chat clients take a second to import
-
-        same_server = spec == settings.model
-        backend = chat = open_backend(
-            spec,
-            base_url=settings.base_url if same_server else "",
-            profiles=settings.profiles,
-            temperature=settings.temperature,
-            max_tokens=settings.max_tokens,
-            concurrency=settings.concurrency,
-            request_seconds=settings.request_seconds,
-            allow_http=settings.allow_http,
-            use_proxy=settings.use_proxy,
-            strict_model=settings.strict_model,
-            dry_run=settings.dry_run,
-        )
-    price = price_of(backend.spec, settings.prices)
-    if settings.max_usd and price(Usage(prompt_tokens=1, completion_tokens=1)) is None:
-        msg = f"--max-usd needs a price for {backend.spec}; add it to a price table and give that with --prices."
-        raise LimitError(msg)
-    await backend.check()
-    caller = Caller(backend, run.limiter, max_outage=settings.max_outage)
-    return NodeModel(backend, caller, price, warm_first=chat is not None and chat.caches_prefix)
 
 
 async def _close_all(models: list[NodeModel]) -> None:

@@ -27,8 +27,9 @@ from qarepo_graph.llm.backend import Fault, Reply, Request
 from qarepo_graph.llm.faults import TOO_LONG_CODES
 from qarepo_graph.llm.prompts import Prompt
 from qarepo_graph.llm.structured import ReplyError, parse_reply
+from qarepo_graph.node_models import NodeModel
 from qarepo_graph.progress import NodeProgress
-from qarepo_graph.runs import NodeModel, Run
+from qarepo_graph.runs import Run
 from qarepo_graph.schema import ModelReply, StageInputs, Verdict
 
 CHECKS = __version__

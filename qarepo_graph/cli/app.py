@@ -78,6 +78,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except Exception as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # `qarepo` or `qarepo prompts` alone: its message is the help
+            sys.stderr.write(f"{error.format_message()}\n")  # type: ignore[attr-defined]  # click's own class
+            sys.exit(2)
         if _is_usage_error(error):
             sys.exit(_tell(f"{error.format_message()} Try `qarepo --help`.", 2))  # type: ignore[attr-defined]  # click's own class
         raise

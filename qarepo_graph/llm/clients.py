@@ -7,7 +7,6 @@ time and size.
 from __future__ import annotations
 
 import importlib
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,13 +24,10 @@ from langchain_core.runnables import RunnableConfig
 from pydantic import SecretStr
 
 from qarepo_graph.errors import MissingExtraError, SettingsError
+from qarepo_graph.llm.address import find_address
 from qarepo_graph.llm.ladder import Plan
 from qarepo_graph.llm.profiles import PROFILES, Method, Profile, find_profile
 from qarepo_graph.llm.wire import NoTransport, Transport
-from qarepo_graph.safety.egress import Destination, destination, is_loopback, key_may_go
-
-OTHER_KEY = "QAREPO_API_KEY"
-"""Variable of the key for servers that are named only by their base URL."""
 
 _OLLAMA_OPTIONS = frozenset({"temperature", "num_predict", "num_ctx", "seed", "top_p", "top_k", "repeat_penalty"})
 
@@ -126,11 +122,8 @@ def open_client(
         SettingsError: When name, address or key cannot work.
         MissingExtraError: When the client is not installed.
     """
-    if not name:
-        msg = f"--model {profile.name} names no model; write {profile.name}:NAME."
-        raise SettingsError(msg)
-    target = destination(base_url or profile.base_url or _no_url(profile, name), allow_http=allow_http)
-    variable, key = read_key(profile, target)
+    address = find_address(profile, name, base_url=base_url, allow_http=allow_http, needs_key=not dry_run)
+    target, key = address.target, address.key
     http = importlib.import_module("httpx" if profile.client == "ollama" else "httpx2")
     transport = Transport(http, seconds=seconds, connections=connections, use_proxy=use_proxy, dry_run=dry_run)
     if profile.client == "ollama":
@@ -145,7 +138,7 @@ def open_client(
         base_url=target.url,
         host=target.host,
         identity={"provider": profile.name, "model": name, "host": target.host},
-        key_variable=variable,
+        key_variable=address.key_variable,
         key=key,
         transport=transport,
     )
@@ -208,31 +201,6 @@ def adopt_client(model: BaseChatModel) -> Client:
     )
 
 
-def read_key(profile: Profile, target: Destination) -> tuple[str, SecretStr]:
-    """Return the environment variable a key comes from, and the key.
-
-    A provider's key goes to that provider's host. Another host named by ``--base-url`` gets ``QAREPO_API_KEY``.
-
-    Raises:
-        SettingsError: When a key is needed and not set, or is no key.
-    """
-    variable = profile.key_variable
-    home = urlsplit(profile.base_url).hostname or ""
-    foreign = not (target.loopback or is_loopback(home) or key_may_go(home, target))
-    if foreign:
-        variable = OTHER_KEY
-    key = os.environ.get(variable, "").strip() if variable else ""
-    if not key and profile.key_required:
-        msg = f"{variable} is not set; set it to your key for {profile.name}, or use --model offline."
-        if foreign:
-            msg = f"{profile.key_variable} is not sent to {target.host}; set {OTHER_KEY} to the key of that server."
-        raise SettingsError(msg)
-    if not key.isascii() or not key.isprintable() or " " in key:
-        msg = f"{variable} holds something that is not a key (spaces or special characters); set it again."
-        raise SettingsError(msg)
-    return variable, SecretStr(key)
-
-
 def _openai(profile: Profile, name: str, url: str, key: SecretStr, http: Any, transport: Transport) -> BaseChatModel:
     clients: dict[str, Any] = {
         "http_async_client": http.AsyncClient(transport=transport, trust_env=False, timeout=None),
@@ -282,11 +250,6 @@ def _ollama_arguments(plan: Plan) -> dict[str, Any]:
         schema = structure.get("json_schema")
         arguments["format"] = schema["schema"] if schema else "json"
     return arguments
-
-
-def _no_url(profile: Profile, name: str) -> str:
-    msg = f"--model {profile.name}:{name} needs --base-url, the address of its server."
-    raise SettingsError(msg)
 
 
 def _switch_retries_off(model: Any) -> None:

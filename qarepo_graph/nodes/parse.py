@@ -22,6 +22,7 @@ from qarepo_graph.ledger.snapshot import (
     finish_snapshot,
     set_meta,
 )
+from qarepo_graph.node_models import check_models
 from qarepo_graph.nodes.context import language_of, opened, settings_of, watch
 from qarepo_graph.nodes.review import check_review
 from qarepo_graph.runs import Run, directory_of
@@ -41,11 +42,13 @@ def parse(state: RepoState, runtime: Runtime[Settings]) -> dict[str, Any]:
     """Parse the repository. Synchronous: LangGraph runs it in a thread.
 
     Raises:
+        SettingsError: When a model's name, address or key cannot work.
         RepositoryError: When there is nothing to parse.
         SecretsFoundError: With ``--secrets fail``, when a secret stands in the code.
     """
     settings = settings_of(runtime)
     check_review(settings)
+    check_models(settings)
     root = Path(state.get("repo_dir") or ".")
     parsed = parse_files(
         root,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -85,6 +86,39 @@ def test_a_mistake_gets_one_sentence(
     assert said in line
     assert "Traceback" not in told
     assert {path for path in tmp_path.rglob("*") if ".qarepo" not in path.parts} == before
+
+
+@pytest.mark.parametrize("model", ["gtp:large", "gpt-5", "deepseek", "deepseek:deepseek-flash", "openai-compatible:x"])
+def test_a_model_that_cannot_work_is_refused_before_anything_is_parsed(
+    model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DEEPSEEK_API_KEY")
+    with pytest.raises(SystemExit) as stopped:
+        main([*with_repository("--model", model)(tmp_path)])
+    told = capsys.readouterr().err
+    assert (stopped.value.code, len(told.splitlines())) == (2, 1), told
+    assert not (tmp_path / ".qarepo").exists()
+
+
+def test_a_dry_run_needs_no_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DEEPSEEK_API_KEY")
+    with pytest.raises(SystemExit) as stopped:
+        main([*with_repository("--model", "deepseek:deepseek-flash", "--dry-run", "bodies")(tmp_path)])
+    assert stopped.value.code == 0
+    (description, *_) = sorted((tmp_path / "bodies").glob("*.json"))
+    assert json.loads(description.read_text("utf-8"))["model"] == "deepseek-flash"
+
+
+@pytest.mark.parametrize("arguments", [[], ["prompts"], ["evaluate"]])
+def test_a_command_alone_shows_its_help(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    told = capsys.readouterr().err
+    assert stopped.value.code == 2
+    assert told.startswith("Usage: qarepo")
+    assert told.endswith("\n")
 
 
 @pytest.mark.skipif(os.name != "posix" or os.getuid() == 0, reason="root reads and writes everything")
