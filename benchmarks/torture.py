@@ -2,8 +2,10 @@
 
 The product runs as a plain subprocess against a server on loopback whose own books are the oracle: every complete
 answer carries a serial number of its own (as its prompt tokens), so the books say which answer of which question lies
-in the ledger, and whether a committed one was ever bought again. At the end the export is held against that of an
-undisturbed run, byte for byte.
+in the ledger, and whether a committed one was ever bought again: by its work key, and, whatever the keys say, by
+whether a question whose true answer was committed is ever answered anew. A verdict is not waited for and may be lost in
+a kill; it is given again from the stored answer, so it counts for nothing here. The last tenth of the kills falls into
+the export. At the end the export is held against that of an undisturbed run, byte for byte.
 
 ::
 
@@ -17,6 +19,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import math
 import os
 import platform
 import random
@@ -69,9 +72,11 @@ class Books:
 
     Attributes:
         sold: Question by the serial number of each complete answer.
+        true: Serial numbers of the complete answers that nothing is wrong with.
         asked: Requests that arrived.
         faults: Requests that were answered badly or not at all.
         kills: Processes killed.
+        kills_in_export: Those of them that were writing the export.
         committed: Serial number by work key, as the ledger had it after the last kill.
         lost: Committed answers that a later look did not find.
         rebought: Committed answers that a later look found bought anew.
@@ -81,9 +86,11 @@ class Books:
     """
 
     sold: dict[str, str] = field(default_factory=dict)
+    true: list[int] = field(default_factory=list)
     asked: int = 0
     faults: int = 0
     kills: int = 0
+    kills_in_export: int = 0
     committed: dict[str, int] = field(default_factory=dict)
     lost: int = 0
     rebought: int = 0
@@ -101,11 +108,11 @@ class Books:
             if thrown < share:
                 self.faults += 1
                 return self._sell(hang() if thrown < HANGS else dice.choice(FAULTS)())
-            return self._sell(answer(truth, 0.005))
+            return self._sell(answer(truth, 0.005), true=True)
 
         return script
 
-    def _sell(self, inner: Act) -> Act:
+    def _sell(self, inner: Act, *, true: bool = False) -> Act:
         async def act(request: web.Request, entry: Asked) -> web.StreamResponse:
             serial = len(self.sold) + 1
             self.sold[str(serial)] = ""  # taken; it may be cut off before it is complete
@@ -115,6 +122,8 @@ class Books:
             finally:
                 if entry.billed:
                     self.sold[str(serial)] = entry.key
+                    if true:
+                        self.true.append(serial)
                 entry.body = {}  # half a gigabyte at the end otherwise
 
         return act
@@ -135,6 +144,13 @@ class Books:
         self.repeats = len({int(serial) for serial, key in self.sold.items() if key} - set(found.values()))
         self.unlisted = max(self.unlisted, self.repeats - listed)
 
+    @property
+    def answered_anew(self) -> int:
+        """Answers sold of a question after a true one that the ledger holds."""
+        true = sorted(set(self.true) & set(self.committed.values()), reverse=True)
+        known = {self.sold[str(serial)]: serial for serial in true}  # the first one of each question
+        return sum(int(serial) > known.get(key, math.inf) for serial, key in self.sold.items() if key)
+
 
 _COMMITTED = "SELECT key, prompt_tokens FROM replies"
 
@@ -142,18 +158,42 @@ _COMMITTED = "SELECT key, prompt_tokens FROM replies"
 async def kill_somewhere(product: Product, server: FaultServer, books: Books, dice: random.Random, calls: int) -> bool:
     """Start the product and kill it: now and then by the clock, mostly some calls later; False if it ended before."""
     process = await product.start(server.url)
-    asyncio.get_running_loop().create_task(_drain(process))
+    draining = asyncio.create_task(_drain(process))
     if dice.random() < 0.1:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), dice.uniform(0.0, 8.0))
+            await asyncio.wait_for(process.wait(), dice.uniform(0.0, 4.0 + product.functions / 1000))
     else:
         target = books.asked + dice.randint(1, max(2, 2 * calls))
         await until(lambda: books.asked >= target or process.returncode is not None, 600)
+    return await _kill(process, draining, product, books)
+
+
+async def kill_in_export(product: Product, server: FaultServer, books: Books, dice: random.Random) -> bool:
+    """Start the product, let it buy what is left and kill it while it writes the export; False if it ended before."""
+    before = set(leftovers(product))
+    process = await product.start(server.url)
+    draining = asyncio.create_task(_drain(process))
+    await until(lambda: set(leftovers(product)) - before or process.returncode is not None, 1800)
+    await asyncio.sleep(dice.uniform(0.0, product.functions / 10_000))
+    killed = await _kill(process, draining, product, books)
+    books.kills_in_export += killed
+    return killed
+
+
+def leftovers(product: Product) -> list[Path]:
+    """Return the files of exports under way or killed."""
+    return list(product.folder.glob(".rows.json*.tmp"))
+
+
+async def _kill(
+    process: asyncio.subprocess.Process, draining: asyncio.Task[None], product: Product, books: Books
+) -> bool:
     if process.returncode is not None:
         return False
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     await process.wait()
+    draining.cancel()
     await asyncio.sleep(0.05)  # what the dead process had asked for is written or refused by now
     books.kills += 1
     books.look(product.folder / "run")
@@ -198,11 +238,16 @@ async def torture(
     notes = folder / "books.json"
     books = Books(**json.loads(notes.read_text())) if notes.exists() else Books()
     dice = random.Random(f"{seed}:{books.kills}:kills")
-    ended = 0
+    in_calls = kills - max(1, kills // 10)
+    ended = False
     async with FaultServer(books.serve(seed, share)) as server:
         while books.kills < kills and not ended and time.monotonic() - started < seconds:
-            left = max(1, round(2.2 * functions) - len(books.committed))
-            ended += not await kill_somewhere(product, server, books, dice, left // (kills - books.kills + 1))
+            if books.kills < in_calls:
+                left = max(1, round(2.1 * functions) - len(books.committed))
+                ended = not await kill_somewhere(product, server, books, dice, left // (in_calls - books.kills + 1))
+            else:
+                ended = not await kill_in_export(product, server, books, dice)
+            sys.stderr.write(f"{books.kills} kills, {books.asked} requests, {len(books.committed)} committed\n")
             _save(notes, books, started)
             started, seconds = time.monotonic(), seconds - (time.monotonic() - started)
         if seconds < 0:
@@ -220,6 +265,7 @@ async def torture(
         "functions": functions,
         "concurrency": concurrency,
         "kills": books.kills,
+        "kills_in_export": books.kills_in_export,
         "requests": books.asked,
         "failing_requests": books.faults,
         "answers_sold": sum(1 for key in books.sold.values() if key),
@@ -230,10 +276,12 @@ async def torture(
         "rows_twice": sum(count - 1 for count in questions.values()),
         "committed_answers_lost": books.lost,
         "committed_answers_bought_again": books.rebought,
+        "answered_questions_asked_again": books.answered_anew,
         "sold_but_never_committed": books.repeats,
         "bound_kills_times_concurrency": books.kills * concurrency,
         "of_these_not_listed": books.unlisted,
         "export_as_clean": code == 0 and product.rows == clean.rows,
+        "files_left_by_killed_exports": len(leftovers(product)),
         "seconds": round(books.seconds),
         "said": "" if code == 0 else said[-500:],
     }

@@ -2,7 +2,8 @@
 
 Each file is written beside its target, flushed to the disk, read back and compared, and then put in its place. A
 manifest beside them holds every file's hash: a file that still has it is ours and may be replaced by the next run;
-any other file is somebody's own.
+any other file is somebody's own. What a killed process left under a temporary name, the next publication of that file
+removes.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
+import stat
 import tempfile
 import time
 from collections.abc import Container, Mapping
@@ -131,6 +134,7 @@ class Publication:
         self._force = force
         self._known = known_hashes(manifest)
         self._files: list[StagedFile] = []
+        self._began = 0
 
     def __enter__(self) -> Publication:
         return self
@@ -164,6 +168,8 @@ class Publication:
 
     def adopt(self, file: StagedFile) -> None:
         """Take a file of another kind (Parquet) into the set; its target has been checked."""
+        if not self._files:
+            self._began = file.temporary.stat().st_mtime_ns  # by the clock of the disk it lies on
         self._files.append(file)
 
     def commit(self, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -187,6 +193,8 @@ class Publication:
             replace(file.temporary, file.target)
         self._write_manifest(manifest)
         self._remove_stale(files)
+        for target in (self.manifest, *(self.manifest.parent / name for name in files)):
+            self._remove_leftovers(target)
         for folder in {self.manifest.parent, *((self.manifest.parent / name).parent for name in files)}:
             _sync_folder(folder)
         return manifest
@@ -197,6 +205,18 @@ class Publication:
             path = self.manifest.parent / name
             if name not in files and path.is_file() and measure(path).sha256 in hashes:
                 path.unlink()
+
+    def _remove_leftovers(self, target: Path) -> None:
+        """Remove what killed exports of a target left under their temporary names.
+
+        A file that was written to since this publication began is another process's export under way.
+        """
+        ours = re.compile(rf"\.{re.escape(target.name)}\.[a-z0-9_]{{8}}\.tmp")  # as mkstemp names them
+        for path in filter(lambda path: ours.fullmatch(path.name), target.parent.iterdir()):
+            with contextlib.suppress(OSError):
+                found = path.lstat()
+                if stat.S_ISREG(found.st_mode) and found.st_mtime_ns < self._began:
+                    path.unlink()
 
     def _name(self, target: Path) -> str:
         return target.relative_to(self.manifest.parent).as_posix()

@@ -211,6 +211,35 @@ def test_killed_between_two_renames_the_files_are_still_ours(
     assert len(list(read_rows(tmp_path / "i.jsonl"))) == 4
 
 
+def test_what_killed_exports_left_of_these_files_is_removed_and_nothing_else(
+    pairs: list[QAPair], table: FunctionTable, tmp_path: Path
+) -> None:
+    write_dataset(pairs[:1], table, tmp_path / "l.json", FULL)
+    ours = [".l.json.ab_9xyz0.tmp", ".l.json.meta.jsonl.abcdefgh.tmp", ".l.json.manifest.json.abcdefgh.tmp"]
+    others = [
+        ".l.json.ABCDEFGH.tmp",
+        ".l.json.abcdefghi.tmp",
+        ".l.json.bak.tmp",
+        ".l.jsonl.abcdefgh.tmp",
+        ".xl.json.abcdefgh.tmp",
+        ".lxjson.abcdefgh.tmp",
+        "l.json.abcdefgh.tmp",
+        ".l.json.abcdefgh.tmp.txt",
+    ]
+    for name in (*ours, *others):
+        (tmp_path / name).write_text("half a ro", encoding="utf-8")
+        os.utime(tmp_path / name, (1_000_000_000, 1_000_000_000))
+    (tmp_path / ".l.json.a_folder.tmp").mkdir()
+    os.utime(tmp_path / ".l.json.a_folder.tmp", (1_000_000_000, 1_000_000_000))
+    under_way = tmp_path / ".l.json.underway.tmp"
+    under_way.write_text("another process writes this", encoding="utf-8")
+    os.utime(under_way, (4_000_000_000, 4_000_000_000))
+    write_dataset(pairs, table, tmp_path / "l.json", FULL)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        [*others, ".l.json.a_folder.tmp", under_way.name, "l.json", "l.json.manifest.json", "l.json.meta.jsonl"]
+    )
+
+
 def test_text_no_file_can_hold_becomes_a_question_mark(step_pair: QAPair, table: FunctionTable, tmp_path: Path) -> None:
     odd = step_pair.model_copy(update={"question": "what \udcff is \u2028 this, 早停？"})
     [row] = written([odd], table, tmp_path / "j.json", FULL)

@@ -155,6 +155,7 @@ async def test_41_the_product_killed_at_a_call_goes_on(call: str, number: int, t
         assert sum(times - 1 for times in server.billed.values()) <= listed <= CONCURRENCY
         assert len(server.billed) == 4 + 4 + 1
     assert len(json.loads(product.rows)) == 4 * 2 + 1
+    assert not list(tmp_path.glob(".*.tmp")), "a killed export's file was left"
 
 
 @pytest.mark.parametrize("error", ["ENOSPC", "EIO"])
