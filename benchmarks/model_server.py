@@ -30,6 +30,10 @@ from benchmarks.synthetic import truthful
 
 _LIMITED = {"error": {"message": "Rate limit reached", "code": "rate_limit_exceeded"}}
 _BROKE = {"error": {"message": "Insufficient Balance", "code": "insufficient_balance"}}
+WAIT = 2.0
+"""Seconds a refused request is told to wait."""
+ON_THE_WAY = 0.1
+"""Seconds after a refusal in which others' requests may still arrive that left before they could know of it."""
 
 
 class Model:
@@ -38,9 +42,10 @@ class Model:
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
         self.first = self.last = 0.0
-        self.calls = self.in_flight = self.peak = self.limited = self.refused = self.early = 0
+        self.calls = self.in_flight = self.peak = self.limited = self.refused = self.early = self.within = 0
         self.answered: Counter[bytes] = Counter()
         self._open_after: dict[bytes, float] = {}
+        self._closed = (0.0, 0.0)
         self.record = Path(options.record).open("wb") if options.record else None  # noqa: SIM115 - open to the end
 
     def reply(self, body: bytes) -> tuple[int, dict[str, Any]]:
@@ -52,12 +57,14 @@ class Model:
         messages = asked["messages"] or [{"role": "user", "content": ""}]
         key = hashlib.sha256(orjson.dumps([message["content"] for message in messages])).digest()
         self.early += self.last < self._open_after.pop(key, 0.0)
+        self.within += self._closed[0] < self.last < self._closed[1]
         if self.options.broke_after and self.calls > self.options.broke_after:
             self.refused += 1
             return 402, _BROKE
         if self.options.limit_every and self.calls % self.options.limit_every == 0:
             self.limited += 1
-            self._open_after[key] = self.last + 2.0
+            self._open_after[key] = self.last + WAIT
+            self._closed = (self.last + ON_THE_WAY, self.last + WAIT)
             return 429, _LIMITED
         if self.record:
             self.record.write(body + b"\n")
@@ -86,6 +93,7 @@ class Model:
             "bought_again": sum(count - 1 for count in self.answered.values()),
             "limited": self.limited,
             "before_retry_after": self.early,
+            "within_retry_after": self.within,
             "refused": self.refused,
             "peak_in_flight": self.peak,
             "in_flight": self.in_flight,
@@ -146,7 +154,7 @@ class Connection(asyncio.Protocol):
         self.model.in_flight -= counted
         if self.transport is None or self.transport.is_closing():
             return
-        extra = b"retry-after: 2\r\n" if status == 429 else b""
+        extra = b"retry-after: %d\r\n" % WAIT if status == 429 else b""
         head = b"HTTP/1.1 %d X\r\ncontent-type: application/json\r\n%scontent-length: %d\r\n\r\n"
         self.transport.write(head % (status, extra, len(body)) + body)
 

@@ -170,8 +170,10 @@ def limited(work: Work, tools: list[str], latency: float) -> dict[str, Any]:
             told = server.stats()
         figures[tool] = {
             "wall_s": round(wall, 1),
+            "calls_s": round(told["seconds"], 1),
             "limited": told["limited"],
             "asked_again_too_early": told["before_retry_after"],
+            "others_asked_meanwhile": told["within_retry_after"],
             "exit": code,
             "rows": rows_of(place),
         }

@@ -192,7 +192,7 @@ class Caller:
     def _pause(self, fault: Fault, tally: _Tally) -> float:
         self._pauses_in_row += 1
         tally.pauses += 1
-        self._limiter.slow_down(tally.sent_at)
+        self._limiter.slow_down(tally.sent_at, told_to_wait=fault.wait > 0)
         wait = fault.wait or self._pace.wait(self._pauses_in_row)
         if fault.wait > self._max_outage:
             hours = fault.wait / 3600

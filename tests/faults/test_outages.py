@@ -79,6 +79,29 @@ async def test_1_concurrency_is_halved_once_per_round_and_climbs_back() -> None:
     assert limiter.allowed == 16
 
 
+async def test_1_told_to_wait_now_and_then_everybody_does_and_as_many_go_on() -> None:
+    limiter = Limiter(64)
+    for _ in range(30):  # every twentieth request is refused
+        for _ in range(19):
+            limiter.speed_up()
+        limiter.slow_down(asyncio.get_running_loop().time() + 1, told_to_wait=True)
+    assert limiter.allowed == 64
+
+
+@pytest.mark.parametrize(("taken", "rounds"), [(32, 1), (48, 2)])
+async def test_1_told_to_wait_too_often_fewer_go_on(taken: int, rounds: int) -> None:
+    limiter = Limiter(64)
+    for number in range(rounds):
+        assert limiter.allowed == 64, number
+        sent = asyncio.get_running_loop().time()
+        for _ in range(64 - taken):  # a server that takes so many at once refuses the others at once
+            limiter.slow_down(sent, told_to_wait=True)
+        if number + 1 < rounds:
+            for _ in range(taken):
+                limiter.speed_up()
+    assert limiter.allowed == 32
+
+
 async def test_1_pauses_use_up_no_attempts() -> None:
     # Six complaints in a row are more than QUICK's four attempts.
     async with FaultServer(in_order(*[error(429, "x", headers={"retry-after-ms": "10"})] * 6, OK)) as server:
