@@ -188,8 +188,8 @@ class ChatBackend:
             Fault: Sorted by what to do about it; after ``adapt`` the next send differs.
         """
         plan = self._ladder.plan(request.output, request.max_tokens)
-        if self._dry_run and self._client.transport is None:
-            # A model object's transport is its own: its messages are all there is to show.
+        if self._dry_run and self._client.wire is None:
+            # A model object's connections are its own: its messages are all there is to show.
             shown = messages_to_dict(self._messages(request, plan))
             raise kept_instead_of_sent(json.dumps(shown, ensure_ascii=False).encode(), self._dry_run)
         started = time.monotonic()

@@ -1,12 +1,11 @@
 """LangChain clients, opened so that they do one thing: send one request.
 
-Every retry, redirect, environment address and proxy of the SDKs is switched off; the transport under them bounds
-time and size.
+Every retry, redirect, environment address and proxy of theirs is switched off; the connections under them bound time
+and size.
 """
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,11 +24,10 @@ from pydantic import SecretStr
 
 from qarepo_graph.errors import MissingExtraError, SettingsError
 from qarepo_graph.llm.address import find_address
+from qarepo_graph.llm.chat_completions import ChatCompletions
 from qarepo_graph.llm.ladder import Plan
 from qarepo_graph.llm.profiles import PROFILES, Method, Profile, find_profile
-from qarepo_graph.llm.wire import NoTransport, Transport
-
-_OLLAMA_OPTIONS = frozenset({"temperature", "num_predict", "num_ctx", "seed", "top_p", "top_k", "repeat_penalty"})
+from qarepo_graph.llm.wire import Wire
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +41,7 @@ class Client:
         name: The model's name at the server.
         base_url: Where requests go; empty for a model object, whose address is its own business.
         host: The host as the user is told it; empty when nothing leaves this process.
-        owned: True when we opened it, so its parameters and its transport are ours.
+        owned: True when we opened it, so its parameters and its connections are ours.
         identity: What can change a reply.
     """
 
@@ -57,7 +55,7 @@ class Client:
     identity: Mapping[str, Any] = field(default_factory=dict)
     key_variable: str = ""
     key: SecretStr = field(default=SecretStr(""), repr=False)
-    transport: Transport | None = field(default=None, repr=False)
+    wire: Wire | None = field(default=None, repr=False)
     plain: bool = False
 
     @property
@@ -90,18 +88,22 @@ class Client:
 
     async def aclose(self) -> None:
         """Close connections that we opened."""
-        if self.transport is not None:
-            await self.transport.aclose()
+        if self.wire is not None:
+            await self.wire.aclose()
 
     def _arguments(self, plan: Plan) -> dict[str, Any]:
         if self.plain:
             return {}
         if self.profile.client == "ollama":
-            return _ollama_arguments(plan)
+            from qarepo_graph.llm.ollama import ollama_arguments
+
+            return ollama_arguments(plan)
         # In extra_body the SDK neither parses nor reshapes it: a third of the CPU, and the raw text is never lost.
         arguments: dict[str, Any] = {"extra_body": dict(plan.body)}
         if plan.stream:
-            arguments |= {"stream": True, "stream_usage": True}
+            arguments["stream"] = True
+            if not self.owned:
+                arguments["stream_usage"] = True
         return arguments
 
 
@@ -124,12 +126,14 @@ def open_client(
     """
     address = find_address(profile, name, base_url=base_url, allow_http=allow_http, needs_key=not dry_run)
     target, key = address.target, address.key
-    http = importlib.import_module("httpx" if profile.client == "ollama" else "httpx2")
-    transport = Transport(http, seconds=seconds, connections=connections, use_proxy=use_proxy, dry_run=dry_run)
+    wire = Wire(seconds=seconds, connections=connections, use_proxy=use_proxy, dry_run=dry_run)
+    model: BaseChatModel
     if profile.client == "ollama":
-        model = _ollama(name, target.url, key, transport)
+        from qarepo_graph.llm.ollama import open_ollama
+
+        model = open_ollama(name, target.url, key, wire)
     else:
-        model = _openai(profile, name, target.url, key, http, transport)
+        model = ChatCompletions(model=name, provider=profile.name, base_url=target.url, api_key=key, wire=wire)
     return Client(
         model=model,
         profile=profile,
@@ -140,7 +144,7 @@ def open_client(
         identity={"provider": profile.name, "model": name, "host": target.host},
         key_variable=address.key_variable,
         key=key,
-        transport=transport,
+        wire=wire,
     )
 
 
@@ -199,57 +203,6 @@ def adopt_client(model: BaseChatModel) -> Client:
         },
         plain=not openai_style,
     )
-
-
-def _openai(profile: Profile, name: str, url: str, key: SecretStr, http: Any, transport: Transport) -> BaseChatModel:
-    clients: dict[str, Any] = {
-        "http_async_client": http.AsyncClient(transport=transport, trust_env=False, timeout=None),
-        "http_client": http.Client(transport=NoTransport(), trust_env=False),
-    }
-    secret = SecretStr(key.get_secret_value() or "none")
-    from qarepo_graph.llm.lean import LeanChatOpenAI, lean_deepseek
-
-    if profile.client == "deepseek":
-        try:
-            kind = lean_deepseek()
-        except ImportError:
-            pass  # ChatOpenAI does the same without the reasoning text
-        else:
-            return kind(model=name, base_url=url, api_key=secret, max_retries=0, **clients)
-    return LeanChatOpenAI(
-        model=name,
-        base_url=url,
-        api_key=secret,
-        max_retries=0,
-        openai_proxy="",  # else OPENAI_PROXY is read
-        use_responses_api=False,
-        **clients,
-    )
-
-
-def _ollama(name: str, url: str, key: SecretStr, transport: Transport) -> BaseChatModel:
-    try:
-        from langchain_ollama import ChatOllama
-    except ImportError:
-        msg = "--model ollama:NAME needs the Ollama client; run: pip install 'qarepo-graph[ollama]'."
-        raise MissingExtraError(msg) from None
-    arguments: dict[str, Any] = {"transport": transport, "follow_redirects": False, "trust_env": False}
-    if secret := key.get_secret_value():
-        arguments["headers"] = {"Authorization": f"Bearer {secret}"}
-    blocking = {"transport": NoTransport(), "trust_env": False}
-    return ChatOllama(model=name, base_url=url, async_client_kwargs=arguments, sync_client_kwargs=blocking)
-
-
-def _ollama_arguments(plan: Plan) -> dict[str, Any]:
-    body = dict(plan.body)
-    options = {key: body.pop(key) for key in list(body) if key in _OLLAMA_OPTIONS}
-    arguments: dict[str, Any] = {"options": options, "stream": False, "reasoning": body.pop("think", None), **body}
-    structure = body.pop("response_format", None)
-    arguments.pop("response_format", None)
-    if structure:
-        schema = structure.get("json_schema")
-        arguments["format"] = schema["schema"] if schema else "json"
-    return arguments
 
 
 def _switch_retries_off(model: Any) -> None:

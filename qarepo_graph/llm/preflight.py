@@ -116,7 +116,7 @@ async def _http(
     if secret := client.key.get_secret_value():
         headers["authorization"] = f"Bearer {secret}"
     timeout = aiohttp.ClientTimeout(total=seconds)
-    trust = client.transport is not None and client.transport.use_proxy
+    trust = client.wire is not None and client.wire.use_proxy
     async with aiohttp.ClientSession(timeout=timeout, trust_env=trust) as session:
         data = orjson.dumps(body) if body is not None else None
         async with session.request(

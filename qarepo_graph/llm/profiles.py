@@ -25,7 +25,7 @@ class Profile:
         base_url: Where it is reached; empty where the user must say (``--base-url``).
         key_variable: Environment variable of its key; the only place a key is read from.
         key_required: False for servers that run without a key.
-        client: LangChain client: ``openai``, ``deepseek`` (keeps the reasoning text) or ``ollama`` (native API).
+        client: How it is spoken to: ``openai`` (``/chat/completions``) or ``ollama`` (its native API).
         methods: Ways to ask for structure, best first; what the server refuses is remembered and skipped.
         schema_drops: JSON Schema keywords its strict mode refuses.
         limit_parameter: Name of the parameter that bounds a reply; empty where the model object bounds it.
@@ -40,7 +40,7 @@ class Profile:
     base_url: str = ""
     key_variable: str = ""
     key_required: bool = True
-    client: Literal["openai", "deepseek", "ollama"] = "openai"
+    client: Literal["openai", "ollama"] = "openai"
     methods: tuple[Method, ...] = ("json_schema", "function_calling", "json_mode", "text")
     schema_drops: tuple[str, ...] = ()
     limit_parameter: Literal["max_tokens", "max_completion_tokens", "num_predict", ""] = "max_tokens"
@@ -60,7 +60,6 @@ PROFILES: dict[str, Profile] = {
             name="deepseek",
             base_url="https://api.deepseek.com",
             key_variable="DEEPSEEK_API_KEY",
-            client="deepseek",
             methods=("json_mode", "text"),
             body={"thinking": {"type": "disabled"}},
             needs_json_word=True,
@@ -84,7 +83,6 @@ PROFILES: dict[str, Profile] = {
             name="qwen",
             base_url="https://dashscope.aliyuncs.com/compatible-mode/v1",
             key_variable="DASHSCOPE_API_KEY",
-            client="deepseek",
             methods=("json_mode", "text"),
             body={"enable_thinking": False},
             needs_json_word=True,
@@ -109,7 +107,6 @@ PROFILES: dict[str, Profile] = {
             base_url="http://127.0.0.1:8000/v1",
             key_variable="VLLM_API_KEY",
             key_required=False,
-            client="deepseek",
             methods=("json_schema", "json_mode", "text"),
             caches_prefix=True,
             note="vllm:NAME as given to vllm serve",
@@ -119,7 +116,6 @@ PROFILES: dict[str, Profile] = {
             base_url="http://127.0.0.1:8080/v1",
             key_variable="LLAMA_API_KEY",
             key_required=False,
-            client="deepseek",
             methods=("json_schema", "json_mode", "text"),
             # Its grammar is not applied while a model thinks (llama.cpp issues 22537, 24097).
             body={"chat_template_kwargs": {"enable_thinking": False}},
@@ -129,7 +125,6 @@ PROFILES: dict[str, Profile] = {
             name="openrouter",
             base_url="https://openrouter.ai/api/v1",
             key_variable="OPENROUTER_API_KEY",
-            client="deepseek",
             methods=("json_schema", "json_mode", "text"),
             schema_drops=_LENGTHS,
             needs_json_word=True,
@@ -139,7 +134,6 @@ PROFILES: dict[str, Profile] = {
             name="siliconflow",
             base_url="https://api.siliconflow.cn/v1",
             key_variable="SILICONFLOW_API_KEY",
-            client="deepseek",
             methods=("json_mode", "text"),
             body={"enable_thinking": False},
             needs_json_word=True,
@@ -149,7 +143,6 @@ PROFILES: dict[str, Profile] = {
             name="openai-compatible",
             key_variable="QAREPO_API_KEY",
             key_required=False,
-            client="deepseek",
             schema_drops=_LENGTHS,
             needs_json_word=True,
             note="openai-compatible:NAME --base-url URL, any other server",

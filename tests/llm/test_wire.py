@@ -10,7 +10,7 @@ import pytest
 from langchain_openai import ChatOpenAI
 
 from qarepo_graph.errors import MissingExtraError, ProviderError, SettingsError
-from qarepo_graph.llm.backend import Fault, Message, Reply, Request
+from qarepo_graph.llm.backend import Fault, Message, Reply, Request, Usage
 from qarepo_graph.llm.caller import Caller
 from qarepo_graph.llm.chat import ChatBackend, open_backend
 from qarepo_graph.llm.limiter import Limiter
@@ -473,16 +473,19 @@ def test_the_blocking_client_is_closed(spec: str) -> None:
     assert any("asked asynchronously only" in text for text in told), told
 
 
-async def test_without_the_deepseek_client_the_same_request_goes_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "langchain_deepseek", None)
-    async with Provider(deepseek, ["deepseek-flash"]) as provider:
-        backend = open_backend("deepseek:deepseek-flash", base_url=provider.url)
-        assert type(backend._client.model).__name__ == "LeanChatOpenAI"
-        reply = await ask(backend)
-        body = {name: value for name, value in provider.seen[0].items() if name != "messages"}
-        assert body == EXPECTED["deepseek:deepseek-flash"][2]
-        assert ordered(provider.seen[0]) == MESSAGES
-        assert reply.usage.cached_tokens == 896  # DeepSeek's own field, which this client does not know
+@pytest.mark.parametrize("told", [{"prompt_cache_hit_tokens": 896}, {"prompt_tokens_details": {"cached_tokens": 896}}])
+async def test_a_named_model_needs_no_sdk(monkeypatch: pytest.MonkeyPatch, told: dict[str, Any]) -> None:
+    for module in ("openai", "langchain_openai", "langchain_deepseek"):
+        monkeypatch.setitem(sys.modules, module, None)
+    usage = {"prompt_tokens": 1024, "completion_tokens": 20, "total_tokens": 1044, **told}
+
+    def rules(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        return deepseek(body)[0], {**deepseek(body)[1], "usage": usage}
+
+    async with Provider(rules, ["deepseek-flash"]) as provider:
+        reply = await ask(open_backend("deepseek:deepseek-flash", base_url=provider.url))
+        assert reply.usage == Usage(prompt_tokens=1024, completion_tokens=20, cached_tokens=896)
+        assert {name.lower(): text for name, text in provider.headers[0].items()}["user-agent"] == "qarepo-graph"
 
 
 def test_without_the_ollama_client_the_install_command_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
