@@ -56,8 +56,7 @@ async def run(given: argparse.Namespace) -> dict[str, Any]:
         context="relevant",
     )
     if given.url:  # start-up is measured by itself; here it would count as the first calls' cost
-        for name in ("langchain_openai", "qarepo_graph.llm.chat"):
-            import_module(name)
+        import_module("qarepo_graph.llm.chat")
     async with AsyncExitStack() as stack:
         checkpointer = None
         if given.checkpoint:

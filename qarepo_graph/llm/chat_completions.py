@@ -7,7 +7,7 @@ second, and they follow variables of the environment. A ``ChatOpenAI`` object gi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -68,12 +68,21 @@ class ChatCompletions(BaseChatModel):
         messages: list[BaseMessage],
         stop: list[str] | None = None,
         run_manager: AsyncCallbackManagerForLLMRun | None = None,  # noqa: ARG002 - the base class's signature
+        **kwargs: Any,
+    ) -> ChatResult:
+        message = await self.complete(messages, stop, **kwargs)
+        return ChatResult(generations=[ChatGeneration(message=message)])
+
+    async def complete(
+        self,
+        messages: Sequence[BaseMessage],
+        stop: list[str] | None = None,
         *,
         stream: bool = False,
         extra_body: Mapping[str, Any] | None = None,
         **kwargs: Any,
-    ) -> ChatResult:
-        """Ask once.
+    ) -> AIMessage:
+        """Ask once: what ``ainvoke`` does where no callback listens.
 
         Raises:
             Fault: When the server refuses or its reply is no completion.
@@ -90,7 +99,7 @@ class ChatCompletions(BaseChatModel):
         }
         url = f"{self.base_url}/chat/completions"
         answer = await self.wire.exchange("POST", url, orjson.dumps(body), self._headers())
-        return _result(read_completion(answer, streamed=stream))
+        return _message(read_completion(answer, streamed=stream))
 
     def _headers(self) -> dict[str, str]:
         headers = {"content-type": "application/json"}
@@ -99,11 +108,11 @@ class ChatCompletions(BaseChatModel):
         return headers
 
 
-def _result(completion: Mapping[str, Any]) -> ChatResult:
+def _message(completion: Mapping[str, Any]) -> AIMessage:
     choice = completion["choices"][0]
     said = choice["message"]
     usage = completion.get("usage")
-    message = AIMessage(
+    return AIMessage(
         content=said.get("content") or "",
         additional_kwargs={
             name: text
@@ -121,7 +130,6 @@ def _result(completion: Mapping[str, Any]) -> ChatResult:
             "token_usage": usage,
         },
     )
-    return ChatResult(generations=[ChatGeneration(message=message)])
 
 
 def _calls(told: Any) -> list[dict[str, Any]]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from langchain_core.callbacks import get_usage_metadata_callback
 from langchain_openai import ChatOpenAI
 
 from qarepo_graph.errors import MissingExtraError, ProviderError, SettingsError
@@ -523,3 +525,14 @@ def test_what_langchain_needs_is_told(
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(kind, match=words):
         open_backend(spec)
+
+
+async def test_whoever_listens_to_langchain_hears_of_a_call_and_whoever_does_not_gets_the_same_reply() -> None:
+    async with Provider(deepseek, ["deepseek-flash"]) as provider:
+        unheard = await ask(open_backend("deepseek:deepseek-flash", base_url=provider.url))
+        with get_usage_metadata_callback() as heard:
+            reply = await ask(open_backend("deepseek:deepseek-flash", base_url=provider.url))
+    (usage,) = heard.usage_metadata.values()
+    assert (usage["input_tokens"], usage["output_tokens"]) == (reply.usage.prompt_tokens, reply.usage.completion_tokens)
+    assert replace(unheard, seconds=0.0) == replace(reply, seconds=0.0)
+    assert provider.seen[0] == provider.seen[1]
