@@ -12,7 +12,7 @@ import asyncio
 import hashlib
 import math
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -29,6 +29,7 @@ from qarepo_graph.llm.prompts import Prompt
 from qarepo_graph.llm.structured import ReplyError, parse_reply
 from qarepo_graph.node_models import NodeModel
 from qarepo_graph.progress import NodeProgress
+from qarepo_graph.replies import Replies
 from qarepo_graph.runs import Run
 from qarepo_graph.schema import ModelReply, StageInputs, Verdict
 
@@ -184,8 +185,7 @@ class _Engine:
         constant = [stage.node, stage.prompt.sha256, stage.model.identity]
         self._constant_hash = hashlib.sha256(orjson.dumps(constant, option=orjson.OPT_SORT_KEYS))
         self._next = asyncio.Lock()
-        self._warming = asyncio.Lock()
-        self._cold = stage.model.warm_first
+        self._replies = Replies(stage.node, stage.model, run, progress)
 
     async def work(self) -> None:
         """Take items until there are none, or somebody failed, or the run is to stop."""
@@ -287,7 +287,8 @@ class _Engine:
         while True:
             fit.key = _key(asked, attempt, fit.max_tokens)
             try:
-                return asked.inputs, await self._obtain(item, fit.key, asked, fit.max_tokens, attempt)
+                request = partial(self._request, item, asked, fit.max_tokens, attempt)
+                return asked.inputs, await self._replies.obtain(fit.key, item.id, attempt, request)
             except Fault as fault:
                 if fault.code == "no_room" and fit.max_tokens > LEAST_REPLY:
                     fit.max_tokens = max(LEAST_REPLY, fit.max_tokens // 2)
@@ -336,65 +337,16 @@ class _Engine:
         self.run.ledger.post(partial(work.settle, item=settled))
         self.progress.add(status)
 
-    async def _obtain(self, item: Item, key: str, asked: _Asked, max_tokens: int, attempt: int) -> Reply:
-        """Return the reply of a key: from the ledger, from a twin under way, or bought."""
-        twin = self.run.under_way.get(key)
-        if twin is not None:
-            return await asyncio.shield(twin)
-        found: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-        self.run.under_way[key] = found
-        try:
-            reply = await self.run.ledger.arun(partial(work.reply_of, key=key))
-            if reply is None:
-                reply = await self._buy(item, key, asked, max_tokens, attempt)
-            found.set_result(reply)
-            return reply
-        except BaseException as error:
-            found.set_exception(error)
-            found.exception()  # a twin may or may not be waiting; an unheard copy must not warn
-            raise
-        finally:
-            del self.run.under_way[key]
-
-    async def _call(self, request: Request, before_send: Callable[[int], Awaitable[None]]) -> Reply:
-        """Send the request; where cached prompt tokens are cheaper, the stage's first one goes alone."""
-        caller = self.stage.model.caller
-        if self._cold:
-            async with self._warming:
-                if self._cold:
-                    reply = await caller.call(request, before_send)
-                    self._cold = False
-                    return reply
-        return await caller.call(request, before_send)
-
-    async def _buy(self, item: Item, key: str, asked: _Asked, max_tokens: int, attempt: int) -> Reply:
-        """Send a request, its row committed before the socket is written and its reply before it is read."""
-        run, stage = self.run, self.stage
-        messages = stage.prompt.render(asked.variables)
-        sent: list[int] = []
-
-        async def before_send(_: int) -> None:
-            run.raise_if_stopped()
-            run.check_limits()
-            if sent:
-                run.ledger.post(partial(work.mark_failed, number=sent[-1], error="tried again"))
-            run.meter.requests += 1
-            sent.append(
-                await run.ledger.arun(
-                    partial(
-                        work.mark_sent, key=key, node=stage.node, item=item.id, attempt=attempt, session=run.session
-                    )
-                )
-            )
-
-        request = Request(
+    def _request(self, item: Item, asked: _Asked, max_tokens: int, attempt: int) -> Request:
+        stage = self.stage
+        return Request(
             name=stage.title(asked.inputs),
-            messages=messages,
+            messages=stage.prompt.render(asked.variables),
             output=stage.output,
             inputs=asked.inputs,
             tags=(stage.node, f"prompt:{stage.prompt.id}@{stage.prompt.version}", f"model:{stage.model.spec}"),
             metadata={
-                "run_id": run.session,
+                "run_id": self.run.session,
                 "item": item.id,
                 "attempt": attempt,
                 "prompt_sha256": stage.prompt.sha256,
@@ -402,24 +354,3 @@ class _Engine:
             },
             max_tokens=max_tokens,
         )
-        self.progress.in_flight += 1
-        try:
-            reply = await self._call(request, before_send)
-        except BaseException as error:
-            if sent and not isinstance(error, asyncio.CancelledError):
-                run.ledger.post(partial(work.mark_failed, number=sent[-1], error=str(error)))
-            raise
-        finally:
-            self.progress.in_flight -= 1
-        usd = stage.model.price(reply.usage)
-        await run.ledger.arun(
-            partial(
-                work.store_reply, number=sent[-1], key=key, node=stage.node, session=run.session, reply=reply, usd=usd
-            )
-        )
-        if run.settings.keep_prompts:
-            pairs = [(message.role, message.content) for message in messages]
-            run.ledger.post(partial(work.store_prompt, key=key, messages=pairs))
-        run.meter.count(reply, usd)
-        run.limiter.paid(usd)
-        return reply

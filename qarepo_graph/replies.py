@@ -1,0 +1,114 @@
+"""A reply for a key: found in the ledger, shared with a twin under way, or bought. Never bought twice.
+
+The order of the commits is the promise: ``sent`` before the socket is written, the raw reply before it is read. A
+crash between the two leaves exactly the requests that may have been billed for nothing, and the ledger lists them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from qarepo_graph.ledger import work
+from qarepo_graph.llm.backend import Reply, Request
+from qarepo_graph.node_models import NodeModel
+from qarepo_graph.progress import NodeProgress
+from qarepo_graph.runs import Run
+
+
+class Replies:
+    """The replies of one stage.
+
+    Args:
+        node: The stage's node, as the ledger names it.
+        model: The model asked.
+        run: The run that pays.
+        progress: The stage's counters.
+    """
+
+    def __init__(self, node: str, model: NodeModel, run: Run, progress: NodeProgress) -> None:
+        self._node = node
+        self._model = model
+        self._run = run
+        self._progress = progress
+        self._warming = asyncio.Lock()
+        self._cold = model.warm_first
+
+    async def obtain(self, key: str, item: str, attempt: int, request: Callable[[], Request]) -> Reply:
+        """Return the reply of a key.
+
+        Args:
+            key: What determines the reply.
+            item: The piece of work it is for.
+            attempt: Which of the item's attempts.
+            request: Makes the request, if it has to be bought.
+
+        Raises:
+            Fault: When there is no reply to be had.
+            ProviderError: When the run must stop.
+            LimitError: When the request would cross a limit.
+        """
+        under_way = self._run.under_way
+        twin = under_way.get(key)
+        if twin is not None:
+            return await asyncio.shield(twin)
+        found: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        under_way[key] = found
+        try:
+            reply = await self._run.ledger.arun(partial(work.reply_of, key=key))
+            if reply is None:
+                reply = await self._buy(key, item, attempt, request())
+            found.set_result(reply)
+            return reply
+        except BaseException as error:
+            found.set_exception(error)
+            found.exception()  # a twin may or may not be waiting; an unheard copy must not warn
+            raise
+        finally:
+            del under_way[key]
+
+    async def _buy(self, key: str, item: str, attempt: int, request: Request) -> Reply:
+        """Send a request and pay for its reply."""
+        run, node = self._run, self._node
+        sent: list[int] = []
+
+        async def before_send(_: int) -> None:
+            run.raise_if_stopped()
+            run.check_limits()
+            if sent:
+                run.ledger.post(partial(work.mark_failed, number=sent[-1], error="tried again"))
+            run.meter.requests += 1
+            mark = partial(work.mark_sent, key=key, node=node, item=item, attempt=attempt, session=run.session)
+            sent.append(await run.ledger.arun(mark))
+
+        self._progress.in_flight += 1
+        try:
+            reply = await self._call(request, before_send)
+        except BaseException as error:
+            if sent and not isinstance(error, asyncio.CancelledError):
+                run.ledger.post(partial(work.mark_failed, number=sent[-1], error=str(error)))
+            raise
+        finally:
+            self._progress.in_flight -= 1
+        usd = self._model.price(reply.usage)
+        await run.ledger.arun(
+            partial(work.store_reply, number=sent[-1], key=key, node=node, session=run.session, reply=reply, usd=usd)
+        )
+        if run.settings.keep_prompts:
+            pairs = [(message.role, message.content) for message in request.messages]
+            run.ledger.post(partial(work.store_prompt, key=key, messages=pairs))
+        run.meter.count(reply, usd)
+        run.limiter.paid(usd)
+        return reply
+
+    async def _call(self, request: Request, before_send: Callable[[int], Awaitable[None]]) -> Reply:
+        """Send the request; where cached prompt tokens are cheaper, the stage's first one goes alone."""
+        caller = self._model.caller
+        if self._cold:
+            async with self._warming:
+                if self._cold:
+                    reply = await caller.call(request, before_send)
+                    self._cold = False
+                    return reply
+        return await caller.call(request, before_send)
