@@ -250,7 +250,7 @@ class ChatBackend:
         self._answering = model
 
     def _reply(self, message: AIMessage, request: Request, plan: Plan, seconds: float) -> Reply:
-        answer = _answer(message, plan)
+        answer = _answer(message)
         if answer.finish_reason in _BUSY:
             raise Fault("retry", "capacity", f"The server gave up the reply ({answer.finish_reason}).")
         if self._client.owned and not answer.finish_reason:
@@ -282,18 +282,12 @@ def _screened_rules(text: str, known: tuple[str, ...]) -> str:
 _KINDS: dict[str, type[BaseMessage]] = {"system": SystemMessage, "user": HumanMessage, "assistant": AIMessage}
 
 
-def _answer(message: AIMessage, plan: Plan) -> _Answer:
+def _answer(message: AIMessage) -> _Answer:
     reasoning = message.additional_kwargs.get("reasoning_content") or ""
     reason = finish_reason(message)
     if message.additional_kwargs.get("refusal"):
         reason = "refusal"
-    text = str(message.text)
-    if plan.method == "function_calling" and (message.tool_calls or message.invalid_tool_calls):
-        if message.tool_calls:
-            text = json.dumps(message.tool_calls[0]["args"], ensure_ascii=False)
-        else:
-            text = message.invalid_tool_calls[0]["args"] or ""
-    return _Answer(text, reason, str(reasoning))
+    return _Answer(str(message.text), reason, str(reasoning))
 
 
 def _usage(message: AIMessage, request: Request, text: str) -> Usage:

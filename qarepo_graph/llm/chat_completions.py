@@ -113,13 +113,12 @@ def _message(completion: Mapping[str, Any]) -> AIMessage:
     said = choice["message"]
     usage = completion.get("usage")
     return AIMessage(
-        content=said.get("content") or "",
+        content=_arguments(said.get("tool_calls")) or said.get("content") or "",
         additional_kwargs={
             name: text
             for name, text in (
                 ("reasoning_content", said.get("reasoning_content") or said.get("reasoning")),
                 ("refusal", said.get("refusal")),
-                ("tool_calls", _calls(said.get("tool_calls"))),
             )
             if text
         },
@@ -132,14 +131,14 @@ def _message(completion: Mapping[str, Any]) -> AIMessage:
     )
 
 
-def _calls(told: Any) -> list[dict[str, Any]]:
-    """Return the calls of a message as LangChain reads them; what has no arguments is none."""
-    functions = [call.get("function") for call in told or () if isinstance(call, Mapping)]
-    return [
-        {"function": {"name": str(function.get("name") or ""), "arguments": function["arguments"]}}
-        for function in functions
-        if isinstance(function, Mapping) and isinstance(function.get("arguments"), str)
-    ]
+def _arguments(calls: Any) -> str:
+    """Return the text of the first call's arguments, the answer where one was forced; empty where there is none.
+
+    As text: parsed here, a key that comes twice would pass the gate unseen.
+    """
+    function = calls[0].get("function") if isinstance(calls, list) and calls and isinstance(calls[0], Mapping) else None
+    arguments = function.get("arguments") if isinstance(function, Mapping) else None
+    return arguments if isinstance(arguments, str) else ""
 
 
 def _usage(told: Mapping[str, Any]) -> UsageMetadata:

@@ -17,7 +17,7 @@ from qarepo_graph.llm.caller import Caller
 from qarepo_graph.llm.chat import ChatBackend, open_backend
 from qarepo_graph.llm.limiter import Limiter
 from qarepo_graph.llm.profiles import PROFILES
-from qarepo_graph.llm.structured import json_schema, parse_reply
+from qarepo_graph.llm.structured import ReplyError, json_schema, parse_reply
 from qarepo_graph.schema import Questions
 from qarepo_graph.testing import ScriptedChatModel
 from tests.faults.helpers import request_for
@@ -351,6 +351,20 @@ async def test_function_calling_asks_for_a_call_in_the_form_all_servers_know() -
         await ask(open_backend("mine:m", profiles=own))
         assert provider.seen[0]["tool_choice"] == "required"
         assert provider.seen[0]["tools"][0]["function"]["parameters"] == SHORT_SCHEMA["schema"]
+
+
+@pytest.mark.parametrize("arguments", ['{"questions": ["a"], "questions": ["b"]}', '["a"]', '{"questions": ["a', ""])
+async def test_the_arguments_of_a_forced_call_reach_the_gate_as_they_came(arguments: str) -> None:
+    def rules(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        call = {"id": "1", "type": "function", "function": {"name": "Questions", "arguments": arguments}}
+        return replied(body, None, tool_calls=[call])
+
+    async with Provider(rules, ["m"]) as provider:
+        own = {"mine": {"base_url": provider.url, "methods": ["function_calling"], "key_required": False}}
+        reply = await ask(open_backend("mine:m", profiles=own))
+        assert (reply.text, reply.method) == (arguments, "function_calling")
+        with pytest.raises(ReplyError):
+            parse_reply(reply, Questions)
 
 
 async def test_a_chat_model_object_keeps_its_parameters_and_loses_its_retries() -> None:
