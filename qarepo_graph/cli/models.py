@@ -33,14 +33,20 @@ def models(
     if check:
         asyncio.run(_check(check, settings))
         return
-    for name in [*PROFILES, *(own for own in settings.profiles if own not in PROFILES)]:
-        row = _row(find_profile(name, settings.profiles))
-        typer.echo(json.dumps(row) if json_lines else _line(row))
-    if not json_lines:
-        typer.echo("offline            rules on this machine: no key, nothing is sent (the default)")
+    rows = [_row(find_profile(name, settings.profiles)) for name in PROFILES | dict(settings.profiles)]
+    if json_lines:
+        for row in rows:
+            typer.echo(json.dumps(row))
+        return
+    typer.echo("--model offline: rules on this machine, no key, nothing is sent (the default). Or a model:\n")
+    for row in rows:
+        typer.echo(f"{row['provider']:<18} {row['note']}\n{'':<18} {row['base_url'] or '--base-url URL'}, {_key(row)}")
 
 
 async def _check(spec: str, settings: Settings) -> None:
+    if spec == "offline":
+        typer.echo("offline is ready: it runs on this machine and needs no key")
+        return
     from qarepo_graph.llm.chat import open_backend
 
     backend = open_backend(
@@ -71,9 +77,7 @@ def _row(profile: Profile) -> dict[str, Any]:
     }
 
 
-def _line(row: dict[str, Any]) -> str:
-    key = f"{row['key_variable']} {'is set' if row['key_set'] else 'is not set'}"
+def _key(row: dict[str, Any]) -> str:
     if not row["key_needed"] and not row["key_set"]:
-        key = "no key needed"
-    where = row["base_url"] or "--base-url URL"
-    return f"{row['provider']:<18} {where:<51} {key:<32} {row['note']}"
+        return "no key needed"
+    return f"{row['key_variable']} is {'set' if row['key_set'] else 'not set'}"

@@ -115,6 +115,8 @@ def fault_of_exception(error: BaseException) -> Fault:
         if isinstance(link, Fault):
             return link
         if isinstance(link, (ssl.SSLError, aiohttp.ClientSSLError)):
+            if "WRONG_VERSION_NUMBER" in str(link) or "RECORD_LAYER" in str(link):
+                return Fault("stop", "tls", "The server does not speak https at this port; write http:// or its port.")
             msg = f"The server's certificate was refused ({_kind(link)}); use a base URL with a valid certificate."
             return Fault("stop", "tls", msg)
     for link in _chain(error):
@@ -218,7 +220,7 @@ def _without_status(error: BaseException) -> Fault | None:
     if isinstance(error, ContextOverflowError):
         return Fault("item", "too_long", f"The prompt is longer than the model's context{_quoted(str(error))}.")
     if isinstance(error, (aiohttp.ClientConnectorError, ConnectionRefusedError)) or _is_kind(error, "ConnectError"):
-        return Fault("retry", "unreachable", f"The server cannot be reached ({_kind(error)}).")
+        return Fault("retry", "unreachable", f"The server cannot be reached ({_why(error)}).")
     if isinstance(error, TimeoutError) or "Timeout" in type(error).__name__:
         return Fault("retry", "deadline", "The request took longer than its deadline.")
     if isinstance(error, (aiohttp.ClientError, ConnectionError)) or _is_kind(error, "TransportError"):
@@ -247,6 +249,14 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         seen.add(id(link))
         yield link
         link = link.__cause__ or link.__context__
+
+
+def _why(error: BaseException) -> str:
+    """Return in a few words why a connection did not come about."""
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return "no such host name"
+    reason = getattr(error, "os_error", error)
+    return "connection refused" if isinstance(reason, ConnectionRefusedError) else _kind(reason)
 
 
 def _is_kind(error: BaseException, name: str) -> bool:

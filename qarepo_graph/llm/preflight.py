@@ -5,14 +5,18 @@ An Ollama server gets a second one, longer than its default window: it cuts what
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import orjson
 
 from qarepo_graph.llm.backend import Fault
 from qarepo_graph.llm.clients import Client
+from qarepo_graph.llm.completion import read_completion
 from qarepo_graph.llm.faults import fault_of_exception, fault_of_response
+from qarepo_graph.llm.wire import Answer
 
 SECONDS = 8.0
 """Deadline of the check: at start-up an unreachable host is told within ten seconds."""
@@ -38,29 +42,31 @@ async def check_model(client: Client) -> None:
             await _ask_one_token(client, offered)
         if client.profile.client == "ollama":
             await _read_whole(client)
-    except Fault as fault:
-        raise _final(fault) from None
-    except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        raise _final(fault_of_exception(error)) from None
+    except TimeoutError:
+        slow = Fault("retry", "deadline", f"The server did not answer within {SECONDS:.0f} seconds.")
+        raise _final(slow, client) from None
+    except (Fault, aiohttp.ClientError, OSError) as error:
+        raise _final(fault_of_exception(error), client) from None
 
 
-def _final(fault: Fault) -> Fault:
-    if fault.action == "stop":
-        return fault
-    msg = f"The server is not ready: {str(fault)[:300]} Check the address and run the same command."
-    return Fault("stop", fault.code, msg, status=fault.status)
+def _final(fault: Fault, client: Client) -> Fault:
+    """Name the server with its port, which is what is wrong most often on one's own machine."""
+    text = str(fault)[:300].replace("The server", urlsplit(client.base_url).netloc, 1)
+    if fault.action != "stop":
+        text += " Check that it runs and that its address is right, then run the same command."
+    return Fault("stop", fault.code, text, status=fault.status)
 
 
 async def _offered(client: Client) -> list[str] | None:
     """Return the names the server lists; None where it keeps no list."""
     native = client.profile.client == "ollama"
-    status, headers, body = await _http(client, "GET", "/api/tags" if native else "/models")
-    if status in (401, 403):
-        raise fault_of_response(status, headers, body)
-    if status != 200:
+    answer = await _http(client, "GET", "/api/tags" if native else "/models")
+    if answer.status in (401, 403):
+        raise fault_of_response(answer.status, answer.headers, answer.body)
+    if answer.status != 200:
         return None
     try:
-        value = orjson.loads(body)
+        value = orjson.loads(answer.body)
     except orjson.JSONDecodeError:
         return None
     entries = value.get("models" if native else "data") if isinstance(value, dict) else None
@@ -76,17 +82,23 @@ async def _ask_one_token(client: Client, offered: list[str] | None) -> None:
         path, body = "/api/chat", {"stream": False, "options": {"num_predict": 1}}
     else:
         path, body = "/chat/completions", {**client.profile.body, client.profile.limit_parameter: 16}
-    status, headers, reply = await _http(client, "POST", path, {"model": client.name, "messages": messages, **body})
-    if status < 300:
-        return
-    fault = fault_of_response(status, headers, reply)
-    if fault.action == "adapt" or fault.code in ("rate_limit", "too_long"):
-        return  # it knows the model; the ladder will find what it takes
-    if fault.code == "model" and offered:
-        names = ", ".join(sorted(set(offered))[:_SHOWN]) + (", …" if len(set(offered)) > _SHOWN else "")
-        msg = f"The server has no model {client.name!r}; it offers {names}."
-        raise Fault("stop", "model", msg, status=status)
-    raise fault
+    answer = await _http(client, "POST", path, {"model": client.name, "messages": messages, **body})
+    try:
+        read_completion(answer, streamed=False)
+    except Fault as fault:
+        if fault.action == "adapt" or fault.code in ("rate_limit", "too_long"):
+            return  # it knows the model; the ladder will find what it takes
+        if fault.code != "model":
+            raise
+        if offered:
+            names = ", ".join(sorted(set(offered))[:_SHOWN]) + (", …" if len(set(offered)) > _SHOWN else "")
+            msg = f"The server has no model {client.name!r}; it offers {names}."
+        else:
+            msg = (
+                f"The server has no model {client.name!r}, or nothing at {client.base_url}{path} "
+                f"(HTTP {fault.status}); check the name and --base-url."
+            )
+        raise Fault("stop", "model", msg, status=fault.status) from None
 
 
 async def _read_whole(client: Client) -> None:
@@ -97,8 +109,8 @@ async def _read_whole(client: Client) -> None:
     messages = [{"role": "user", "content": "word " * words}]
     body = {"model": client.name, "messages": messages, "stream": False, "think": False, "options": options}
     try:
-        status, _, reply = await _http(client, "POST", "/api/chat", body, seconds=CANARY_SECONDS)
-        read = orjson.loads(reply).get("prompt_eval_count") if status == 200 else None
+        answer = await _http(client, "POST", "/api/chat", body, seconds=CANARY_SECONDS)
+        read = orjson.loads(answer.body).get("prompt_eval_count") if answer.status == 200 else None
     except (TimeoutError, orjson.JSONDecodeError):
         return
     if isinstance(read, int) and 0 < read < 0.9 * words:
@@ -109,17 +121,11 @@ async def _read_whole(client: Client) -> None:
         raise Fault("stop", "truncated_input", msg)
 
 
-async def _http(
-    client: Client, method: str, path: str, body: Any = None, *, seconds: float = SECONDS
-) -> tuple[int, dict[str, str], bytes]:
-    headers = {"content-type": "application/json", "accept-encoding": "identity"}
+async def _http(client: Client, method: str, path: str, body: Any = None, *, seconds: float = SECONDS) -> Answer:
+    headers = {"content-type": "application/json"}
     if secret := client.key.get_secret_value():
         headers["authorization"] = f"Bearer {secret}"
-    timeout = aiohttp.ClientTimeout(total=seconds)
-    trust = client.wire is not None and client.wire.use_proxy
-    async with aiohttp.ClientSession(timeout=timeout, trust_env=trust) as session:
-        data = orjson.dumps(body) if body is not None else None
-        async with session.request(
-            method, client.base_url + path, data=data, headers=headers, allow_redirects=False
-        ) as reply:
-            return reply.status, dict(reply.headers), await reply.content.read(2_000_000)
+    data = orjson.dumps(body) if body is not None else b""
+    assert client.wire is not None  # a model object, whose connections are its own, is not checked
+    async with asyncio.timeout(seconds):
+        return await client.wire.exchange(method, client.base_url + path, data, headers)

@@ -65,7 +65,7 @@ PROFILES: dict[str, Profile] = {
             needs_json_word=True,
             caches_prefix=True,
             prices="deepseek",
-            note="deepseek:deepseek-flash; thinking is switched off",
+            note="deepseek:deepseek-flash, thinking switched off",
         ),
         Profile(
             name="openai",
@@ -88,7 +88,7 @@ PROFILES: dict[str, Profile] = {
             needs_json_word=True,
             caches_prefix=True,
             prices="qwen",
-            note="qwen:qwen-plus (DashScope); thinking is switched off, JSON mode refuses it",
+            note="qwen:qwen-plus (DashScope), thinking switched off: JSON mode refuses it",
         ),
         Profile(
             name="ollama",
@@ -100,7 +100,7 @@ PROFILES: dict[str, Profile] = {
             limit_parameter="num_predict",
             # Without num_ctx it reads 4,096 tokens and drops the rest of a prompt without a word.
             body={"num_ctx": 16384, "think": False},
-            note="ollama:NAME through its native API; needs qarepo-graph[ollama]",
+            note="ollama:NAME through its native API, needs qarepo-graph[ollama]",
         ),
         Profile(
             name="vllm",
@@ -137,7 +137,7 @@ PROFILES: dict[str, Profile] = {
             methods=("json_mode", "text"),
             body={"enable_thinking": False},
             needs_json_word=True,
-            note="siliconflow:vendor/model; thinking is switched off",
+            note="siliconflow:vendor/model, thinking switched off",
         ),
         Profile(
             name="openai-compatible",
@@ -172,10 +172,12 @@ def find_profile(provider: str, own: Mapping[str, Mapping[str, Any]] | None = No
     """
     mine = (own or {}).get(provider)
     if mine is None and provider not in PROFILES:
-        known = ", ".join([*PROFILES, *(own or {})])
+        known = ", ".join(["offline", *(PROFILES | dict(own or {}))])
         msg = f"The provider {provider!r} is unknown; use one of {known}, or openai-compatible:NAME with --base-url."
         raise SettingsError(msg)
-    base = PROFILES.get(provider) or replace(PROFILES["openai-compatible"], name=provider, note="your own profile")
+    base = PROFILES.get(provider) or replace(
+        PROFILES["openai-compatible"], name=provider, note=f"{provider}:NAME, your own profile"
+    )
     return replace(base, **_checked(provider, mine)) if mine else base
 
 

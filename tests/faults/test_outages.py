@@ -175,13 +175,13 @@ async def test_13_an_unreachable_server_is_told_at_the_start() -> None:
     async with FaultServer(in_order(OK)) as server, TcpProxy(server.url) as proxy:
         await proxy.down()
         backend = open_backend("openai-compatible:tiny", base_url=proxy.url)
-        with pytest.raises(ProviderError, match=r"127\.0\.0\.1 is not ready.*cannot be reached"):
+        with pytest.raises(ProviderError, match=r"127\.0\.0\.1:\d+ cannot be reached \(connection refused\)"):
             await backend.check()
 
 
 async def test_13_a_name_that_does_not_exist_is_told_with_the_host() -> None:
     backend = open_backend("openai-compatible:tiny", base_url="https://nowhere.invalid/v1")
-    with pytest.raises(ProviderError, match=r"nowhere\.invalid"):
+    with pytest.raises(ProviderError, match=r"nowhere\.invalid cannot be reached \(no such host name\)"):
         await backend.check()
 
 

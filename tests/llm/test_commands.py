@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -45,7 +46,7 @@ def test_models_says_what_each_needs_and_never_a_key(
     ("name", "code", "words"),
     [
         ("deepseek-flash", 0, "deepseek:deepseek-flash at 127.0.0.1 is ready\n"),
-        ("gone", 4, "qarepo: 127.0.0.1 has no model 'gone'; it offers deepseek-flash.\n"),
+        ("gone", 4, "qarepo: HOST has no model 'gone'; it offers deepseek-flash.\n"),
     ],
 )
 def test_models_check_asks_the_server(
@@ -54,7 +55,14 @@ def test_models_check_asks_the_server(
     monkeypatch.setenv("DEEPSEEK_API_KEY", KEY)
     with Provider(deepseek, ["deepseek-flash"]).in_a_thread() as url:
         ended, out, err = said(capsys, "models", "--check", f"deepseek:{name}", "--base-url", url)
-    assert (ended, out + err) == (code, words)
+    assert (ended, out + err) == (code, words.replace("HOST", urlsplit(url).netloc))
+
+
+def test_models_check_of_the_rules_model(capsys: pytest.CaptureFixture[str]) -> None:
+    assert said(capsys, "models", "--check", "offline")[:2] == (
+        0,
+        "offline is ready: it runs on this machine and needs no key\n",
+    )
 
 
 def test_models_check_without_the_key(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,8 +6,10 @@ import json
 import sys
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from aiohttp import web
 from langchain_core.callbacks import get_usage_metadata_callback
 from langchain_openai import ChatOpenAI
 
@@ -237,9 +239,47 @@ async def test_a_retired_model_name_is_told_with_the_names_on_offer() -> None:
         backend = open_backend("deepseek:deepseek-chat", base_url=provider.url)
         with pytest.raises(ProviderError) as caught:
             await backend.check()
+        place = urlsplit(provider.url).netloc
         assert str(caught.value) == (
-            "127.0.0.1 has no model 'deepseek-chat'; it offers deepseek-flash, deepseek-v4-flash."
+            f"{place} has no model 'deepseek-chat'; it offers deepseek-flash, deepseek-v4-flash."
         )
+
+
+async def test_a_wrong_port_or_path_is_told_before_any_work() -> None:
+    async def welcome(_request: web.Request) -> web.Response:
+        return web.Response(text="<html>Welcome</html>", content_type="text/html")
+
+    app = web.Application()
+    app.router.add_get("/v1/models", welcome)
+    app.router.add_post("/v1/chat/completions", welcome)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    place = f"127.0.0.1:{runner.addresses[0][1]}"
+    told = []
+    for url in (f"http://{place}/v1", f"http://{place}/api", f"https://{place}/v1"):
+        backend = open_backend("vllm:served", base_url=url)
+        with pytest.raises(ProviderError) as caught:
+            await backend.check()
+        await backend.aclose()
+        told.append(str(caught.value))
+    await runner.cleanup()
+    assert told == [
+        f"{place}'s reply is not JSON. Check that it runs and that its address is right, then run the same command.",
+        (
+            f"{place} has no model 'served', or nothing at http://{place}/api/chat/completions (HTTP 404); "
+            "check the name and --base-url."
+        ),
+        f"{place} does not speak https at this port; write http:// or its port.",
+    ]
+
+
+async def test_a_list_of_models_longer_than_one_packet_is_read_whole() -> None:
+    async with Provider(openrouter, [f"vendor/model-{number}" * 20 for number in range(2000)] + ["last"]) as provider:
+        backend = open_backend("openrouter:last", base_url=provider.url)
+        await backend.check()
+        await backend.aclose()
+        assert provider.paths == ["GET /models"]
 
 
 async def test_an_alias_the_server_does_not_list_passes() -> None:
