@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError
 from langchain_core.exceptions import ContextOverflowError, ModelError
 
 from qarepo_graph.llm.backend import Fault
@@ -206,7 +207,7 @@ def _refused(status: int, error: ErrorBody, said: str) -> Fault:
 
 def _with_status(error: BaseException) -> Fault | None:
     status = getattr(error, "status_code", None) or getattr(error, "status", None)
-    if not isinstance(status, int) or status < 300:
+    if not isinstance(status, int) or status < 300 or _is_unreadable(error):
         return None
     response = getattr(error, "response", None)
     headers = getattr(response, "headers", None) or getattr(error, "headers", None) or {}
@@ -214,6 +215,11 @@ def _with_status(error: BaseException) -> Fault | None:
     if not isinstance(body, (bytes, str)) or not body:
         body = str(getattr(error, "message", "") or error)
     return fault_of_response(status, dict(headers), body)
+
+
+def _is_unreadable(error: BaseException) -> bool:
+    """Say whether the reply was no HTTP that aiohttp could read: the 400 it then tells is its own, not the server's."""
+    return isinstance(error, aiohttp.ClientResponseError) and isinstance(error.__cause__, HttpProcessingError)
 
 
 def _without_status(error: BaseException) -> Fault | None:

@@ -160,8 +160,8 @@ def answer(text: str | Answer | None, seconds: float = 0.0, **parts: Any) -> Act
     async def act(request: web.Request, entry: Asked) -> web.StreamResponse:
         await asyncio.sleep(seconds)
         said = text(entry) if callable(text) else text
-        told = {"usage": entry.usage} if entry.usage else {}
-        response = web.json_response(completion(said, model=entry.body["model"], **(told | parts)))
+        told = {"model": entry.body["model"]} | ({"usage": entry.usage} if entry.usage else {})
+        response = web.json_response(completion(said, **(told | parts)))
         await response.prepare(request)
         await response.write_eof()
         entry.billed = True

@@ -327,3 +327,5 @@ async def test_bytes_that_break_the_protocol(reply: Any, close: str, sends: int)
         run = await send(url)
         assert isinstance(run.end, Reply), run.end
         assert len(seen) == sends
+        # A server that writes no HTTP refused nothing: no other way of asking is tried.
+        assert run.end.method == "json_schema"

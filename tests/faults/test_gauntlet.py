@@ -1,0 +1,379 @@
+"""Rows about single replies, met by the product itself: in one run every faulty function goes wrong in its own way.
+
+What each fault is taken for, and how often it is asked again at a quick pace, ``test_replies.py`` and
+``test_answers.py`` tell in the process. Here the plain command goes through all of them at its own pace, against a
+server whose books say what was asked and billed, and must end with the rows of an undisturbed run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.synthetic import function_name, truthful
+from tests.faults.product import Product, honest, truth, until
+from tests.faults.server import (
+    Act,
+    Asked,
+    FaultServer,
+    TcpProxy,
+    answer,
+    chunk,
+    completion,
+    drip,
+    error,
+    flood,
+    gzip_bomb,
+    hang,
+    http_bytes,
+    raw_server,
+    reset,
+    say,
+    stream,
+)
+
+pytestmark = [pytest.mark.full, pytest.mark.timeout(600)]
+OPTIONS = ["--concurrency", "4"]
+HEALTHY = 3
+"""Functions without a fault beside each one that has one: three failures in a row would count as an outage."""
+
+Change = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def text_of(change: Change) -> Act:
+    """Answer with something else than the truth."""
+    return answer(lambda asked: json.dumps(change(json.loads(truth(asked)))))
+
+
+def cut(asked: Asked) -> str:
+    """Return the first half of the truth."""
+    return truth(asked)[: len(truth(asked)) // 2]
+
+
+NO_REPLY: dict[str, Act] = {
+    "2 429 without a header": error(429, "slow down"),
+    "1 429 with milliseconds": error(429, "slow down", headers={"retry-after-ms": "300"}),
+    "3 negative Retry-After": error(429, "slow down", headers={"Retry-After": "-5"}),
+    "3 Retry-After nan": error(429, "slow down", headers={"Retry-After": "nan"}),
+    "3 Retry-After of 1970": error(429, "slow down", headers={"Retry-After": "Thu, 01 Jan 1970 00:00:00 GMT"}),
+    "11 500": error(500, "boom"),
+    "11 502 HTML": say(502, "<html>bad gateway</html>", content_type="text/html"),
+    "11 503": error(503, "overloaded"),
+    "11 504 of 2 MB HTML": say(504, "<html>" + "x" * 2_000_000, content_type="text/html"),
+    "11 529": error(529, "overloaded"),
+    "15 reset before headers": reset(),
+    "15 reset in the body": reset(after=b'{"id": "1", '),
+    "16 silence": hang(),
+    "17 blank lines": drip(),
+    "17 comments": drip(b": keep-alive\n\n", content_type="text/event-stream"),
+    "20 empty": say(200, ""),
+    "20 white space": say(200, "  \n "),
+    "21 HTML": say(200, "<html>Welcome</html>", content_type="text/html"),
+    "21 text": say(200, "hello", content_type="text/plain"),
+    "21 an error": say(200, {"error": {"message": "upstream", "code": 502}}),
+    "21 a list": say(200, [1, 2]),
+    "21 null": say(200, "null"),
+    "22 no choices": say(200, {**completion("x"), "choices": []}),
+    "26 gave up": answer("{", finish_reason="insufficient_system_resource"),
+    "27 no finish reason": answer(truth, finish_reason=None),
+    "27 a stream cut off": stream([chunk("half")]),
+    "28 an error in a stream": stream([chunk("half"), '{"error": {"message": "died", "code": 500}}']),
+}
+NO_ANSWER: dict[str, Act] = {
+    "23 blank": answer("   "),
+    "24 cut": answer(cut, finish_reason="length"),
+    "26 unknown reason": answer(truth, finish_reason="tired"),
+    "29 unclosed thinking": answer(lambda asked: "<think>" + truth(asked)),
+    "30 in the reasoning": answer("", reasoning_content="{}"),
+    "31 doubled braces": answer(lambda asked: "{" + truth(asked) + "}"),
+    "33 trailing comma": answer('{"description": "x",}'),
+    "33 NaN": answer('{"description": NaN, "logic_steps": []}'),
+    "33 two hundred thousand brackets": answer("[" * 200_000),
+    "33 a number of 5,000 digits": answer('{"description": ' + "9" * 5000 + "}"),
+    "33 half a surrogate": answer('{"description": "\\ud800", "logic_steps": []}'),
+    "34 wrapped": text_of(lambda said: {"result": said}),
+    "34 a field too many": text_of(lambda said: said | {"note": "x"}),
+    "34 wrong type": text_of(lambda said: said | {"logic_steps": "none"}),
+    "37 Chinese": text_of(lambda said: said | {"description": "记录一轮的损失并判断是否应该停止训练。"}),
+    "37 no words": text_of(lambda said: said | {"description": said["description"].split(" ")[0]}),
+    "38 an invented name": text_of(lambda said: said | {"description": said["description"] + " See `loss_watcher`."}),
+    "40 of another function": answer(lambda _: truthful("", f"# Function `{function_name(2)}`")),
+}
+
+
+def described(asked: Asked) -> int | None:
+    """Return the number of the function that a request wants described, None for other requests."""
+    system = str(asked.body["messages"][0]["content"])
+    found = re.search(r"# Function[^`]*`\w+?_(\d+)`", asked.text)
+    return None if found is None or '"questions"' in system or '"reuses"' in system else int(found[1])
+
+
+async def undisturbed(folder: Path, functions: int) -> bytes:
+    """Return the rows of a run in which nothing goes wrong."""
+    clean = Product(folder, functions, OPTIONS)
+    async with FaultServer(lambda _: honest()) as server:
+        code, said = await clean.run(server.url)
+        assert code == 0, said
+    return clean.rows
+
+
+@pytest.mark.parametrize("faults", [NO_REPLY, NO_ANSWER], ids=["no reply", "no answer"])
+async def test_each_fault_is_asked_again_once_and_the_rows_are_those_of_a_clean_run(
+    faults: dict[str, Act], tmp_path: Path
+) -> None:
+    names = list(faults)
+    product = Product(tmp_path / "run", len(names) * (HEALTHY + 1), [*OPTIONS, "--request-seconds", "3"])
+    met: Counter[str] = Counter()
+
+    def script(asked: Asked) -> Act:
+        number = described(asked)
+        if number is None or number % (HEALTHY + 1) != HEALTHY:
+            return honest()
+        name = names[number // (HEALTHY + 1)]
+        met[name] += 1
+        return faults[name] if met[name] == 1 else honest()
+
+    async with FaultServer(script) as server:
+        code, said = await product.run(server.url)
+        assert code == 0, said
+        assert "Traceback" not in said
+        assert {name: met[name] for name in names if met[name] != 2} == {}
+        true = [asked.key for asked in server.asked if asked.act == "answer" and asked.billed]
+        assert max(Counter(true).values()) <= 2, "only a billed answer that was no good is bought again"
+    assert product.rows == await undisturbed(tmp_path / "clean", product.functions)
+
+
+BROKEN_BYTES: dict[str, Callable[[bytes], bytes]] = {
+    "19 too long": lambda whole: http_bytes(whole, length=len(whole) + 50),
+    "19 too short": lambda whole: http_bytes(whole, length=len(whole) - 50),
+    "19 bad chunk": lambda _: b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n",
+    "19 no HTTP at all": lambda _: b"SSH-2.0-x\r\n",
+    "19 nothing": lambda _: b"",
+}
+
+
+async def test_19_bytes_that_break_the_protocol_cost_one_more_request(tmp_path: Path) -> None:
+    names = list(BROKEN_BYTES)
+    product = Product(tmp_path, len(names) * (HEALTHY + 1), OPTIONS)
+    met: Counter[str] = Counter()
+
+    def reply(_: int) -> bytes:
+        head, _, body = seen[-1].partition(b"\r\n\r\n")
+        if head.startswith(b"GET"):
+            return http_bytes(b'{"object": "list", "data": [{"id": "tiny", "object": "model"}]}')
+        asked = Asked("", 1, 1, 0.0, json.loads(body), {})
+        whole = json.dumps(completion(truth(asked))).encode()
+        number = described(asked)
+        if number is None or number % (HEALTHY + 1) != HEALTHY:
+            return http_bytes(whole)
+        name = names[number // (HEALTHY + 1)]
+        met[name] += 1
+        return BROKEN_BYTES[name](whole) if met[name] == 1 else http_bytes(whole)
+
+    async with raw_server(reply) as (url, seen):
+        code, said = await product.run(url)
+    assert code == 0, said
+    assert met == dict.fromkeys(names, 2)
+    assert len(json.loads(product.rows)) == product.functions * 2 + 1
+
+
+GIVEN_UP: dict[str, Act] = {
+    "18 20 MB": flood(20),
+    "18 a gzip bomb": gzip_bomb(100),
+    "25 a filtered prompt": error(400, "Your request was rejected", "content_policy_violation"),
+}
+
+
+async def test_18_25_what_cannot_be_answered_is_asked_once_and_named(tmp_path: Path) -> None:
+    names = list(GIVEN_UP)
+    product = Product(tmp_path, len(names) * (HEALTHY + 1), OPTIONS)
+    met: Counter[str] = Counter()
+
+    def script(asked: Asked) -> Act:
+        number = described(asked)
+        if number is None or number % (HEALTHY + 1) != HEALTHY:
+            return honest()
+        name = names[number // (HEALTHY + 1)]
+        met[name] += 1
+        return GIVEN_UP[name]
+
+    async with FaultServer(script) as server:
+        code, said = await product.run(server.url)
+        assert code == 3, said
+        assert met == dict.fromkeys(names, 1)
+        assert (await product.status())["items"]["describe"] == {
+            "accepted": len(names) * HEALTHY,
+            "failed": len(names),
+        }
+
+
+STOPS: dict[str, tuple[Act, str]] = {
+    "3 Retry-After of a day": (error(429, "x", headers={"Retry-After": "86400"}), "24.0 hours"),
+    "4 insufficient_quota": (error(429, "You exceeded your current quota", "insufficient_quota"), "balance or quota"),
+    "4 spend limit": (error(429, "limit", "project_spend_limit_exceeded"), "balance or quota"),
+    "5 Arrearage": (error(400, "Access denied, make sure your account is in good standing", "Arrearage"), "top it up"),
+    "6 403": (error(403, "forbidden"), "was refused"),
+    "7 the model is gone": (error(404, "The model `tiny` does not exist", "model_not_found"), "does not know this"),
+    "39 another model answers": (answer(truth, model="cheap"), "answered as 'cheap' instead of 'tiny'"),
+}
+
+
+@pytest.mark.parametrize(("act", "words"), STOPS.values(), ids=STOPS)
+async def test_a_stop_sends_nothing_more_and_the_same_command_goes_on(act: Act, words: str, tmp_path: Path) -> None:
+    product = Product(tmp_path, 8, [*OPTIONS, "--strict-model"])
+    well = {"now": False}
+
+    def script(asked: Asked) -> Act:
+        return honest(0.02) if well["now"] or asked.ordinal <= 4 else act
+
+    async with FaultServer(script) as server:
+        code, said = await product.run(server.url)
+        assert code == 4, said
+        assert words in said
+        assert "Traceback" not in said
+        assert "sk-canary" not in said
+        assert len(server.asked) <= 4 + 4
+        well["now"] = True
+        stopped = server.billed
+        code, said = await product.run(server.url)
+        assert code == 0, said
+        again = {key for key, times in server.billed.items() if times > 1}
+        assert again <= set(stopped)
+        # What another model answered was paid for and is not taken.
+        assert len(again) <= (4 if act.__name__ == "answer" else 0)
+
+
+async def test_7_a_model_that_is_not_on_offer_is_told_before_anything_is_asked(tmp_path: Path) -> None:
+    product = Product(tmp_path, 2, OPTIONS)
+    unknown = error(404, "The model `tiny` does not exist", "model_not_found")
+    async with FaultServer(lambda _: unknown, models=["large", "small"]) as server:
+        code, said = await product.run(server.url)
+    assert code == 4, said
+    assert "has no model 'tiny'; it offers large, small." in said
+    assert [asked.text for asked in server.asked] == ["Say ok."], "a name that is not listed may be an alias"
+
+
+async def test_12_13_nobody_listening_is_told_at_the_start_with_the_address(tmp_path: Path) -> None:
+    product = Product(tmp_path, 2, OPTIONS)
+    async with FaultServer(lambda _: honest()) as server:
+        url = server.url
+    code, said = await product.run(url)
+    assert code == 4, said
+    assert "127.0.0.1 is not ready" in said
+    assert "Traceback" not in said
+
+
+async def test_12_an_outage_in_the_middle_is_waited_for(tmp_path: Path) -> None:
+    product = Product(tmp_path, 20, OPTIONS)
+    async with FaultServer(lambda _: honest(0.02)) as server, TcpProxy(server.url) as proxy:
+        process = await product.start(proxy.url)
+        talking = asyncio.create_task(process.communicate())
+        await until(lambda: len(server.asked) >= 10)
+        await proxy.down()
+        before = len(server.asked)
+        await asyncio.sleep(3)
+        assert len(server.asked) == before
+        await proxy.up()
+        await talking
+        assert process.returncode == 0
+        # Answers that were under way when the line broke were written by the server and never arrived.
+        assert sum(times - 1 for times in server.billed.values()) <= 4
+    assert len(json.loads(product.rows)) == 41
+
+
+async def test_12_too_long_an_outage_stops_and_the_same_command_goes_on(tmp_path: Path) -> None:
+    product = Product(tmp_path, 20, [*OPTIONS, "--max-outage", "2"])
+    async with FaultServer(lambda _: honest(0.02)) as server, TcpProxy(server.url) as proxy:
+        process = await product.start(proxy.url)
+        talking = asyncio.create_task(process.communicate())
+        await until(lambda: len(server.asked) >= 10)
+        await proxy.down()
+        _, said = await talking
+        assert process.returncode == 4, said
+        assert b"No request succeeded" in said
+        await proxy.up()
+        code, words = await product.run(proxy.url)
+        assert code == 0, words
+        assert sum(times - 1 for times in server.billed.values()) <= 4
+
+
+REFUSED: dict[str, tuple[Callable[[Asked], bool], Act, int]] = {
+    "8 no json_schema, no tools": (
+        lambda asked: asked.body.get("response_format", {}).get("type") == "json_schema" or "tools" in asked.body,
+        error(400, "response_format or tool_choice is not supported"),
+        2,
+    ),
+    "8 max_tokens by another name": (
+        lambda asked: "max_tokens" in asked.body,
+        error(400, "Unsupported parameter: 'max_tokens' is not supported with this model."),
+        1,
+    ),
+    "23 blank in JSON mode": (
+        lambda asked: "response_format" in asked.body or "tools" in asked.body,
+        answer("  "),
+        8,
+    ),
+}
+
+
+@pytest.mark.parametrize(("refused", "act", "steps"), REFUSED.values(), ids=REFUSED)
+async def test_8_23_what_a_server_does_not_take_is_left_out_for_the_rest_of_the_run(
+    refused: Callable[[Asked], bool], act: Act, steps: int, tmp_path: Path
+) -> None:
+    product = Product(tmp_path, 12, OPTIONS)
+    async with FaultServer(lambda asked: act if refused(asked) else honest()) as server:
+        code, said = await product.run(server.url)
+        assert code == 0, said
+        # Those in flight when it was first refused learn it by themselves; nobody after them asks that way again.
+        assert [asked.ordinal for asked in server.asked if refused(asked)][-1] <= 4 * steps + 4
+    assert len(json.loads(product.rows)) == 25
+
+
+async def test_32_a_server_that_only_streams_is_asked_for_streams(tmp_path: Path) -> None:
+    product = Product(tmp_path, 8, OPTIONS)
+
+    def script(asked: Asked) -> Act:
+        if not asked.body.get("stream"):
+            return error(400, "This model only support stream mode, please enable the stream parameter.")
+        return stream([chunk(truth(asked)), chunk(None, "stop"), "[DONE]"])
+
+    async with FaultServer(script) as server:
+        code, said = await product.run(server.url)
+        assert code == 0, said
+        assert [asked.ordinal for asked in server.asked if not asked.body.get("stream")][-1] <= 8
+    assert len(json.loads(product.rows)) == 17
+
+
+async def test_9_a_window_too_small_for_the_context_gets_less_of_it(tmp_path: Path) -> None:
+    product = Product(tmp_path, 4, [*OPTIONS, "--description", "word " * 400])
+
+    def script(asked: Asked) -> Act:
+        if described(asked) is not None and len(asked.text) > 2000:
+            return error(400, "This model's maximum context length is 2048 tokens.", "context_length_exceeded")
+        return honest()
+
+    async with FaultServer(script) as server:
+        code, said = await product.run(server.url)
+        assert code == 0, said
+        refused = [asked.key for asked in server.asked if not asked.billed]
+        assert refused
+        assert max(Counter(refused).values()) == 1, "a prompt that does not fit is never sent again unchanged"
+    assert len(json.loads(product.rows)) == 9
+
+
+async def test_49_no_minute_holds_more_requests_than_allowed(tmp_path: Path) -> None:
+    product = Product(tmp_path, 8, ["--concurrency", "3", "--rpm", "600"])
+    async with FaultServer(lambda _: honest(0.05)) as server:
+        code, said = await product.run(server.url)
+        assert code == 0, said
+        assert server.peak <= 3
+        times = [asked.at for asked in server.asked]
+        # A tenth of a second apart; an arrival may be late, so the n-th is at least n - 1 gaps after the first's start.
+        assert all(at - times[0] >= 0.1 * n - 0.09 for n, at in enumerate(times))
