@@ -1,7 +1,7 @@
 """The same calls through other tools: wall, CPU, and what each does after kill -9, under 429 and at 402.
 
-    python benchmarks/peers.py --peer curator=PYTHON --peer distilabel=PYTHON --peer naive_langgraph=PYTHON
-        [--functions 300] [--concurrency 64] [--latency 0.5] [--repeat 2] [--json FILE]
+    python benchmarks/peers.py --peer curator=PYTHON --peer distilabel=PYTHON --peer data_designer=PYTHON
+        --peer naive_langgraph=PYTHON [--functions 300] [--concurrency 64] [--latency 0.5] [--repeat 2] [--json FILE]
 
 ``PYTHON`` is the interpreter of an environment that holds the tool (versions in ``peer_programs/``). Every tool gets
 the prompts a run of ours really sends, the same server, the same calls in flight. Calls are the server's count.
@@ -20,6 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psutil
 
@@ -30,7 +31,12 @@ from benchmarks.model_server import model_server
 from benchmarks.synthetic import write_repository
 
 PROJECT = Path(__file__).parents[1]
-PROGRAMS = {"curator": "with_curator", "distilabel": "with_distilabel", "naive_langgraph": "naive_langgraph"}
+PROGRAMS = {
+    "curator": "with_curator",
+    "data_designer": "with_data_designer",
+    "distilabel": "with_distilabel",
+    "naive_langgraph": "naive_langgraph",
+}
 
 
 class Work:
@@ -188,7 +194,8 @@ def broke(work: Work, tools: list[str], latency: float) -> dict[str, Any]:
         with model_server(latency, broke_after=work.functions // 2) as server:
             code, _, _ = work.run(tool, place, server.url)
             told = server.stats()
-        with model_server(latency) as server:
+        # The same address as before: to some tools another one is another piece of work.
+        with model_server(latency, port=urlsplit(server.url).port) as server:
             after, _, _ = work.run(tool, place, server.url)
             topped_up = server.stats()
         figures[tool] = {

@@ -52,8 +52,9 @@ def truthful(system: str, user: str) -> str:
     if '"questions"' in system:
         counted = re.search(r"Number of questions: (\d+)", user)
         assert counted, user
-        wanted = int(counted.group(1))
-        return json.dumps({"questions": [template.format(name=name) for template in _WORDINGS[:wanted]]})
+        questions = [template.format(name=name) for template in _WORDINGS]
+        new = [question for question in questions if question not in user]  # those kept from before are quoted
+        return json.dumps({"questions": new[: int(counted.group(1))]})
     steps = [
         ("If `value` is below 0, raise `ValueError`.", 2, 3),
         (f"If `value` is above `limit`, return `limit - {number}`.", 4, 5),
