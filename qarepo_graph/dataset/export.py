@@ -139,7 +139,7 @@ def export_dataset(
     make_folders(folder, [*options.formats, "metadata"])
     makers = {name: RecordMaker(functions, options, splits, name) for name in splits.names}
     tally = RowTally()
-    meter = LeakageMeter(splits.bodies, {one: _place(functions, one) for one in splits.bodies})
+    meter = LeakageMeter(splits.bodies, splits.places)
     with Publication(folder / "manifest.json", force=options.rows.force) as publication:
         sinks = {split: Sinks(publication, folder, split, options.formats) for split in splits.names}
         for split, record in _records(pairs, splits, makers, general):
@@ -283,11 +283,6 @@ def dataset_info(formats: Sequence[str], splits: Sequence[str], *, system: bool)
 def write_text(publication: Publication, target: Path, text: str) -> None:
     """Add a text file to a publication."""
     publication.open(target).write(text.encode("utf-8", "replace"))
-
-
-def _place(functions: FunctionStore, function_id: str) -> tuple[str, str]:
-    function = functions.get(function_id)
-    return function.file, function.qualified_name
 
 
 def make_folders(folder: Path, names: Sequence[str]) -> None:

@@ -1,7 +1,8 @@
 """Which rows train and which are held out, so that held-out scores mean something.
 
 ``by-function`` measures generalisation: rows are tied together by paraphrase group, by every function they cite and
-by near-identical bodies, and each connected component lands in one split as a whole. ``by-paraphrase`` measures
+by near-identical bodies and by one name in one file (an ``input`` cannot tell overloads apart), and each connected
+component lands in one split as a whole. ``by-paraphrase`` measures
 recall: other wordings of a trained question are held out (and some requirements, which have one wording each). Random
 rows would put one answer into both.
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -25,6 +26,9 @@ from qarepo_graph.schema import QAPair
 SplitMode = Literal["by-function", "by-paraphrase", "by-repository", "none"]
 SPLIT_MODES: tuple[SplitMode, ...] = ("by-function", "by-paraphrase", "none")
 """What one repository's export can do; ``by-repository`` takes a fleet."""
+
+Place = tuple[str, str]
+"""A function's file and qualified name."""
 
 NEAR_IDENTICAL = 0.85
 """Jaccard similarity of character 5-grams from which two bodies are the same for a model (LSH alone flags ten times
@@ -45,8 +49,9 @@ class Splits:
         mode: How it was made.
         seed: What it was made with.
         by_row: Split by row id.
-        by_function: Split by id of a cited function (by-function only); functions nobody cites are in none.
+        by_function: Split by id of a function (by-function only); functions tied to no row are in none.
         bodies: Cluster of near-identical bodies by function id: equal numbers are the same for a model.
+        places: File and qualified name by function id: how an ``input`` names it.
     """
 
     mode: SplitMode
@@ -54,6 +59,7 @@ class Splits:
     by_row: Mapping[str, str]
     by_function: Mapping[str, str] = field(default_factory=dict)
     bodies: Mapping[str, int] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -99,11 +105,12 @@ def assign_splits(
     """
     if mode == "none":
         return Splits(mode, seed, {pair.id: TRAIN for pair in pairs})
-    bodies = near_identical(functions)
+    places: dict[str, Place] = {}
+    bodies = cluster_bodies(_bodies(functions, places))
     if mode == "by-paraphrase":
-        splits = Splits(mode, seed, _by_paraphrase(pairs, ratios, seed), bodies=bodies)
+        splits = Splits(mode, seed, _by_paraphrase(pairs, ratios, seed), bodies=bodies, places=places)
     else:
-        splits = _by_function(list(pairs), bodies, ratios, seed)
+        splits = _by_function(list(pairs), bodies, places, ratios, seed)
     for name, share in ratios.items():
         if share and name not in splits.names:
             msg = f"The {name} split would be empty: too few {_unit(mode)} for its share; use --split none or ask more."
@@ -115,8 +122,16 @@ def _unit(mode: SplitMode) -> str:
     return "independent functions" if mode == "by-function" else "wordings per question"
 
 
-def _by_function(pairs: list[QAPair], bodies: Mapping[str, int], ratios: Mapping[str, float], seed: int) -> Splits:
+def _by_function(
+    pairs: list[QAPair],
+    bodies: Mapping[str, int],
+    places: Mapping[str, Place],
+    ratios: Mapping[str, float],
+    seed: int,
+) -> Splits:
     ties: UnionFind[object] = UnionFind()
+    for function_id, body in bodies.items():  # those no row cites too: one may be a copy of two that rows do
+        ties.union(("body", body), ("place", places[function_id]))
     for pair in pairs:
         ties.union(("group", pair.group_id), *(("body", bodies[one]) for one in pair.function_ids))
     rows: dict[object, list[QAPair]] = defaultdict(list)
@@ -126,15 +141,15 @@ def _by_function(pairs: list[QAPair], bodies: Mapping[str, int], ratios: Mapping
     random.Random(seed).shuffle(components)
     components.sort(key=len, reverse=True)  # stable: components of one size stay shuffled
     by_row: dict[str, str] = {}
-    by_body: dict[int, str] = {}
+    by_component: dict[object, str] = {}
     balance = _Balance(pairs, ratios)
     for component in components:
         split = balance.place(component)
-        for pair in component:
-            by_row[pair.id] = split
-            by_body.update(dict.fromkeys((bodies[one] for one in pair.function_ids), split))
-    homes = {one: by_body[body] for one, body in bodies.items() if body in by_body}
-    return Splits("by-function", seed, by_row, homes, bodies)
+        by_component[ties["group", component[0].group_id]] = split
+        by_row.update(dict.fromkeys((pair.id for pair in component), split))
+    found = {one: by_component.get(ties["body", body]) for one, body in bodies.items()}
+    homes = {one: split for one, split in found.items() if split is not None}
+    return Splits("by-function", seed, by_row, homes, bodies, places)
 
 
 class _Balance:
@@ -201,10 +216,12 @@ def _quota(count: int, ratios: Mapping[str, float], chance: random.Random, least
     return names + [TRAIN] * (count - len(names))
 
 
-def near_identical(functions: FunctionStore) -> dict[str, int]:
-    """Return a cluster number for every function; those with near-identical bodies share one."""
-    found = (functions.get(function_id) for function_id in functions.ids())
-    return cluster_bodies((function.id, function.code_hash, function.code) for function in found)
+def _bodies(functions: FunctionStore, places: dict[str, Place]) -> Iterator[tuple[str, str, str]]:
+    """Yield every function's id, hash and code, and note its place: each is looked up once."""
+    for function_id in functions.ids():
+        function = functions.get(function_id)
+        places[function_id] = function.file, function.qualified_name
+        yield function_id, function.code_hash, function.code
 
 
 def cluster_bodies(bodies: Iterable[tuple[str, str, str]]) -> dict[str, int]:

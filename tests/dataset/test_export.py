@@ -152,6 +152,23 @@ def test_near_identical_bodies_land_in_one_split_whatever_they_are_called(
     assert all(len(splits) == 1 for splits in homes.values())
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_overloads_that_an_input_cannot_tell_apart_land_in_one_split(
+    seed: int, project: tuple[FunctionTable, list[QAPair]], tmp_path: Path
+) -> None:
+    """Every function gets an overload of its name that no row cites, and that is a copy of another function."""
+    table, pairs = project
+    overloads = {}
+    functions = list(table.functions.values())
+    for number, function in enumerate(functions):
+        other = functions[number // 2 * 2]
+        one = replace(function, id=f"{function.id}#2", code=other.code, code_hash=other.code_hash)
+        overloads[one.id] = one
+    both = replace(table, functions={**table.functions, **overloads})
+    options = replace(PLAIN, rows=ExportOptions(context="full"), split="by-function", seed=seed)
+    assert export_dataset(pairs, both, tmp_path / "out", options).leakage == Leakage(rows=40)
+
+
 def test_by_paraphrase_holds_out_other_wordings_of_trained_questions(
     project: tuple[FunctionTable, list[QAPair]], tmp_path: Path
 ) -> None:
