@@ -274,8 +274,10 @@ _NO_VERBS = frozenset(
 
 def requirement_lies(true: Requirement, function: Function, world: World) -> dict[str, Requirement]:
     """Return one untrue version of a requirement per kind."""
-    first = next(iter(function.docstring.strip().splitlines()), "").split()[:3]
-    told = (text for text in sentences_of(function) if text.split()[:3] == first)
+    # What the function is for, not what its `@return` says of the result in the same first words.
+    prose = " ".join(re.split(r"\n\s*[@\\](?!brief)", function.docstring)[0].split())
+    first = prose.split()[:3]
+    told = (text for text in sentences_of(function) if text.split()[:3] == first and text[:40] in prose)
     wish = next(told, "").rstrip(".:")
     lies: dict[str, Requirement] = {
         "reuses_missing": true.model_copy(update={"reuses": [*true.reuses, invented("a_b", world)]}),

@@ -11,7 +11,7 @@ _PLAIN_LITERAL = re.compile(r'[rRuU]?("""|\'\'\'|"|\')')
 _MARGIN = re.compile(r"\n[ \t]*\* ?")
 _BLANKS = frozenset(b" \t\n\r\f\v")
 _STARRED_TAG = re.compile(r"(\n[ \t]*)\* ?(?=@)")
-_LINE_COMMENT = re.compile(r"^[ \t]*//[/!]?<?[ \t]?", re.MULTILINE)
+_LINE_COMMENT = re.compile(r"^[ \t]*//+!?<?[ \t]?", re.MULTILINE)
 
 
 def from_literal(literal: str) -> str:

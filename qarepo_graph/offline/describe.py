@@ -6,13 +6,13 @@ import re
 
 from qarepo_graph.code.control_flow import ControlFlow, control_flow
 from qarepo_graph.code.prose import first_sentences, sentences_of
-from qarepo_graph.offline.documentation import Documentation, read_documentation
-from qarepo_graph.offline.names import in_words, read_name, third_person, translates, words_of
+from qarepo_graph.offline.documentation import Documentation, read_documentation, said_in_third_person
+from qarepo_graph.offline.names import arguments_of, in_words, object_of, read_name, third_person, translates, words_of
 from qarepo_graph.offline.phrases import PHRASES, Phrases
 from qarepo_graph.offline.phrases.phrasebook import quoted
 from qarepo_graph.offline.steps import logic_steps
 from qarepo_graph.offline.values import quotable, quotable_text
-from qarepo_graph.offline.vocabulary import ARTICLES, OPENERS, PREPOSITIONS, PROTOCOL_METHODS, VERBS
+from qarepo_graph.offline.vocabulary import PREPOSITIONS, PROTOCOL_METHODS, VERBS
 from qarepo_graph.offline.wording import THROWING, Wording
 from qarepo_graph.schema import DescribeInputs, Description, Function, Language, LogicStep
 
@@ -20,12 +20,6 @@ _PLAIN_WORD = re.compile(r"(?<![\w`.])[A-Za-z]?[a-z]+(?![\w`(.]\w)|[\u4e00-\u9ff
 _TEST_MACRO = re.compile(r"^\w+\((?:\w+,\s*)?(\w+)\)$")
 """``TEST_F(LoopTest, StopsEarly)``, whose last argument says what is tested."""
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-_THIRD_PERSONS = frozenset(third_person(verb) for verb in VERBS)
-# After "; " or "then" a verb is a command; after a bare "and" only one that nothing but a command is, with its object.
-_NEXT_COMMAND = re.compile(
-    rf"((?:; |\bthen )(?:and )?)({'|'.join(sorted(VERBS, key=len, reverse=True))})(?= )"
-    r"|(\band )(return|raise|yield)(?= (?:(?:the|a|an|its|it|them|this|that|None|True|False)\b|`))"
-)
 _TELLING = 6
 """Plain words from which a documentation's summary needs no facts of the body beside it."""
 _LONGEST_QUOTATION = 110
@@ -41,9 +35,10 @@ def describe(inputs: DescribeInputs) -> Description:
     documentation = read_documentation(function.docstring, function.language)
     opening = summary_sentence(function, documentation, inputs.language)
     sentences = [opening, *_facts(function, flow, documentation, words)]
-    if opening == _placed(function, words.phrases):
+    if opening == _placed(function, words.phrases) or _built(function):
         sentences = [sentence for sentence in sentences if sentence != _place(function, words.phrases)]
-    callers = [quoted(caller.name) for caller in inputs.callers[:_MOST_CALLERS] if quotable_text(caller.name)]
+    named = dict.fromkeys(caller.name for caller in inputs.callers if quotable_text(caller.name))  # overloads once
+    callers = [quoted(name) for name in [*named][:_MOST_CALLERS]]
     if callers:
         sentences.append(words.phrases.say("called.by", items=words.phrases.listed(callers)))
     text = words.phrases.paragraph(words.phrases.sentence(sentence) for sentence in sentences if sentence)
@@ -57,7 +52,7 @@ def summary_sentence(function: Function, documentation: Documentation, language:
     text = documentation.summary
     if text:
         return _documented(name, text, phrases)
-    if function.enclosing_type and (function.kind in {"constructor", "destructor"} or function.name == "__init__"):
+    if _built(function):
         kind = "destructor" if function.kind == "destructor" else "constructor"
         return phrases.say(f"about.{kind}", name=name, type=quoted(function.enclosing_type))
     if function.name in PROTOCOL_METHODS:
@@ -73,12 +68,19 @@ def summary_sentence(function: Function, documentation: Documentation, language:
         if language == "zh" and not translates(reading.rest):
             return phrases.say("about.words", name=name, words=" ".join(words_of(function.name)))
         verb = third_person(reading.verb) if language == "en" else VERBS[reading.verb]
-        rest = in_words(reading.rest, language)
+        rest = object_of(reading.rest, language)
         if reading.verb in {"is", "has", "contains", "intersects"} and language == "en":
             verb = {"is": "tells whether something is", "has": "tells whether there is"}.get(reading.verb, reading.verb)
         gap = " " if language == "zh" and rest[:1].isascii() and rest else ""
         return phrases.say("about.name", name=name, verb=verb, rest=gap + rest)
     return _placed(function, phrases)
+
+
+def _built(function: Function) -> bool:
+    """Whether it makes or ends instances, so that its opening says already whose member it is."""
+    return bool(function.enclosing_type) and (
+        function.kind in {"constructor", "destructor"} or function.name == "__init__"
+    )
 
 
 def _placed(function: Function, phrases: Phrases) -> str:
@@ -92,7 +94,7 @@ def _placed(function: Function, phrases: Phrases) -> str:
 
 def shown_call(function: Function) -> str:
     """Return the qualified name with the names of its parameters, without them where that would be long."""
-    names = [parameter.name for parameter in function.parameters if parameter.name not in {"self", "cls", "this", ""}]
+    names = arguments_of(function)
     if _is_property(function):
         return function.qualified_name  # it is read, not called
     if ")" in function.name:
@@ -112,19 +114,8 @@ def _documented(name: str, text: str, phrases: Phrases) -> str:
         return phrases.say("about.foreign", name=name, text=_in_quotations(text))
     if _HAN.search(text):
         return phrases.say("about.says", name=name, text=text.rstrip("."))
-    first, _, rest = text.partition(" ")
-    lower = first.lower()
-    commands = lower in VERBS or (rest.split(" ", 1)[0] in ARTICLES and first.isalpha() and lower not in OPENERS)
-    if commands and not lower.endswith("s") and lower not in {"to", "is", "has"} and first != first.upper():
-        return phrases.say("about.verb", name=name, text=f"{third_person(lower)} {_carried_on(rest)}".strip())
-    if lower in _THIRD_PERSONS:
-        return phrases.say("about.verb", name=name, text=f"{lower} {rest}".strip())
-    return phrases.say("about.says", name=name, text=text.rstrip("."))
-
-
-def _carried_on(rest: str) -> str:
-    """Conjugate the commands that follow the first one: ``Read it; return the rows`` goes on as ``returns``."""
-    return _NEXT_COMMAND.sub(lambda found: (found[1] or found[3]) + third_person(found[2] or found[4]), rest)
+    predicate = said_in_third_person(text)
+    return phrases.say("about.verb" if predicate else "about.says", name=name, text=predicate or text.rstrip("."))
 
 
 def _in_quotations(text: str) -> str:
@@ -139,8 +130,7 @@ def _facts(function: Function, flow: ControlFlow, documentation: Documentation, 
     if flow.is_async:
         sentences.append(phrases.say("does.async"))
     if not documentation.summary:
-        names = [p.name for p in function.parameters if p.name not in {"self", "cls", "this", ""}]
-        named = [quoted(name) for name in names if quotable_text(name)]
+        named = [quoted(name) for name in arguments_of(function) if quotable_text(name)]
         if named:
             sentences.append(phrases.say("takes", items=phrases.listed(named, 8)))
         elif not _is_property(function):
@@ -176,7 +166,11 @@ def _doings(flow: ControlFlow, words: Wording) -> list[str]:
     phrases = words.phrases
     loops = [quoted(f.value.text) for f in flow.of("loop") if f.detail == "each" and f.value and quotable(f.value)]
     calls = [quoted(name) for name in flow.calls if "(" not in name and quotable_text(name) and name not in flow.raises]
-    kept = [quoted(f.target) for f in flow.of("assign") if f.target.startswith(("self.", "this.", "this->"))]
+    kept = [
+        quoted(f.target)
+        for f in flow.of("assign")
+        if f.target.startswith(("self.", "this.", "this->")) or f.detail == "initialise"
+    ]
     return [
         phrases.say(key, items=phrases.listed(list(dict.fromkeys(items)), _MOST_CALLEES))
         for key, items in (("does.loops", loops), ("does.sets", kept), ("does.calls", calls))

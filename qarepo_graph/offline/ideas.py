@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from qarepo_graph.code.control_flow import ControlFlow, control_flow
 from qarepo_graph.code.repository_map import is_test
-from qarepo_graph.offline.names import words_of
+from qarepo_graph.offline.names import arguments_of, words_of
 from qarepo_graph.offline.values import quotable_text
 from qarepo_graph.schema import Function, IdeateInputs
 
@@ -156,8 +156,7 @@ def _member(function: Function, name: str) -> str:
 
 
 def _data_parameters(function: Function) -> list[str]:
-    names = [parameter.name for parameter in function.parameters]
-    return [name for name in names if name.isidentifier() and name not in {"self", "cls", "this"}]
+    return [name for name in arguments_of(function) if name.isidentifier()]
 
 
 def _inverse(function: Function, _: ControlFlow) -> Iterator[Idea]:

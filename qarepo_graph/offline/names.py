@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from qarepo_graph.offline.vocabulary import NOUNS, PREPOSITIONS, VERBS
-from qarepo_graph.schema import Language
+from qarepo_graph.offline.vocabulary import ENDS, NO_ARTICLE, NOUNS, PLACES, PREPOSITIONS, VERBS
+from qarepo_graph.schema import Function, Language
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_RECEIVERS = frozenset({"self", "cls", "mcs", "this", ""})
 _ES_ENDINGS = ("s", "x", "z", "ch", "sh", "o")
 
 
@@ -34,7 +35,7 @@ def words_of(name: str) -> tuple[str, ...]:
 def read_name(name: str) -> Reading:
     """Return the verb a name starts with and the words behind it."""
     words = words_of(name)
-    if words and (verb := words[0].lower()) in VERBS:
+    if words and (verb := words[0].lower()) in VERBS and not (verb in ENDS and PLACES.intersection(words[1:2])):
         return Reading(verb, words[1:])
     return Reading("", words)
 
@@ -60,6 +61,19 @@ def in_words(words: tuple[str, ...], language: Language) -> str:
         glue = " " if result and (_latin(result[-1]) or _latin(piece[0])) else ""
         result += glue + piece
     return result
+
+
+def object_of(words: tuple[str, ...], language: Language) -> str:
+    """Return the words behind a verb; in English with an article where they end in a noun we know (``the error``)."""
+    text = in_words(words, language)
+    known = bool(words) and (words[-1].lower() in NOUNS or _singular(words[-1].lower()) in NOUNS)
+    bare = not known or words[-1].isdigit() or any(word.lower() in NO_ARTICLE for word in words)
+    return text if language == "zh" or bare else f"the {text}"
+
+
+def arguments_of(function: Function) -> list[str]:
+    """Return the names of what a caller hands over: its parameters but for ``self`` and its like."""
+    return [parameter.name for parameter in function.parameters if parameter.name not in _RECEIVERS]
 
 
 def translates(words: tuple[str, ...]) -> bool:

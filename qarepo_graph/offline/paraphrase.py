@@ -6,9 +6,11 @@ import hashlib
 import re
 from collections.abc import Sequence
 
+from qarepo_graph.code.control_flow import BRANCHES, control_flow
+from qarepo_graph.code.prose import sentences_of
 from qarepo_graph.llm.backend import Fault
-from qarepo_graph.offline.documentation import read_documentation
-from qarepo_graph.offline.names import in_words, read_name, translates
+from qarepo_graph.offline.documentation import read_documentation, said_in_third_person
+from qarepo_graph.offline.names import arguments_of, object_of, read_name, translates
 from qarepo_graph.offline.phrases.phrasebook import quoted, spaced
 from qarepo_graph.offline.question_frame import QuestionFrame
 from qarepo_graph.offline.questions_en import ENGLISH_FRAMES
@@ -22,6 +24,8 @@ _NEAR = 0.6
 """Share of common character 3-grams from which two wordings count as one, names and quotations left out."""
 _POINTING = re.compile(r"\b(?:this|that|these|those|above|below|following)\b|[该此本]|这", re.IGNORECASE)
 _LONGEST_QUOTATION = 120
+_MARKS = re.compile(r"[…“”`]")
+"""What a quotation cannot hold: a cut, quotation marks, code marks that may have no partner."""
 _OTHER_QUESTIONS = frozenset({"location", "concept"})
 """Angles that do not ask how the function is implemented."""
 _ANGLES: dict[str, frozenset[str]] = {
@@ -75,21 +79,26 @@ class _Wordings:
         self.frames = _FRAMES[inputs.language]
         documentation = read_documentation(self.function.docstring, self.function.language)
         self.doc = _quotable_line(documentation.summary)
+        self.taken_for_granted = _granted(inputs)
+        if self.doc:
+            self.taken_for_granted |= {"behaviour"}
+            if _HAN.search(self.doc) or said_in_third_person(self.doc):
+                self.taken_for_granted |= {"task"}
         reading = read_name(self.function.name)
         self.did = ""
         whole = reading.rest and reading.rest[-1] not in PREPOSITIONS
         whole = whole and (self.language == "en" or translates(reading.rest))
         if reading.verb and whole and reading.verb not in {"is", "has", "to", "contains", "test"}:
-            rest = in_words(reading.rest, self.language)
+            rest = object_of(reading.rest, self.language)
             chinese = VERBS[reading.verb] + (" " if rest[:1].isascii() else "") + rest
             self.did = f"{reading.verb} {rest}" if self.language == "en" else chinese
+            self.taken_for_granted |= {"named"}
 
     def usable(self) -> list[QuestionFrame]:
         """Return the patterns that can be filled, in an order of this function's own."""
-        have = {"": True, "behaviour": bool(self.doc), "named": bool(self.did)}
         angles = _ANGLES.get(self.inputs.question_type)
         asked = [f for f in self.frames if (f.angle in angles if angles else f.angle not in _OTHER_QUESTIONS)]
-        usable = [frame for frame in asked if have[frame.needs] and ("{did}" not in frame.text or self.did)]
+        usable = [frame for frame in asked if frame.needs <= self.taken_for_granted]
         salt = f"{self.function.id}\n{len(self.inputs.feedback)}"
         return sorted(usable, key=lambda frame: hashlib.sha256(f"{salt}\n{frame.text}".encode()).digest())
 
@@ -108,7 +117,10 @@ class _Wordings:
         function = self.function
         name = quoted(self.inputs.handle or function.qualified_name)
         with_file = (
-            style.reference == "file" or not self.inputs.unique_name or (not self.inputs.styles and turn % 4 == 3)
+            style.reference == "file"
+            or not self.inputs.unique_name
+            or (not self.inputs.styles and turn % 4 == 3)
+            or function.qualified_name.startswith("__")  # every module may have a `__getattr__`
         )
         if with_file:
             file = quoted(function.file)
@@ -122,14 +134,21 @@ class _Wordings:
 
 def _quotable_line(summary: str) -> str:
     """Return the documentation's first sentence where a question can quote it whole."""
-    line = summary.strip()
-    for end in (". ", "。", "; "):
-        line = line.split(end, 1)[0]
-    line = line.rstrip(".。:： ")
+    line = next(iter(sentences_of(summary)), "").split("; ", 1)[0].rstrip(".。:： ")
     if _POINTING.search(line):
         return ""  # "this class" means nothing away from the code
-    whole = 8 <= len(line) <= _LONGEST_QUOTATION and "…" not in line and "“" not in line and "”" not in line
-    return line if whole else ""
+    whole = 8 <= len(line) <= _LONGEST_QUOTATION and line.count("(") == line.count(")")
+    return line if whole and not _MARKS.search(line) else ""
+
+
+def _granted(inputs: ParaphraseInputs) -> frozenset[str]:
+    """Say what questions may take for granted: nobody asks for the branches of a function that has none."""
+    flow = control_flow(inputs.function)
+    ways = any(fact.kind in BRANCHES or fact.kind in {"loop", "switch"} for fact in flow.facts)
+    gives = any(fact.value is not None for fact in flow.of("return", "yield"))
+    told = {"steps": len(inputs.description.logic_steps) > 1, "branches": ways, "result": gives}
+    told["input"] = bool(arguments_of(inputs.function))
+    return frozenset(need for need, holds in told.items() if holds)
 
 
 def _near(text: str, others: Sequence[str]) -> bool:

@@ -240,11 +240,18 @@ class _Writer:
                 text = self.words.clause(head, text, long=True)
             start = min(start, place.heads[place.named].start_line)
             if place.named:
-                text = self.words.later(place.heads[place.named - 1], text)
+                text = self._later(place, place.named, text)
             place.named = len(place.heads)
         elif place.heads:
-            text = self.words.later(place.heads[-1], text)
+            text = self._later(place, len(place.heads), text)
         self.drafts.append(_Draft(start, end, text))
+
+    def _later(self, place: _Place, depth: int, text: str) -> str:
+        """Say where a step goes on: in the last of ``depth`` open blocks, beside those the step before it told of."""
+        head, before = place.heads[depth - 1], self.drafts[-1]
+        told = [f for f in self.flow.facts if f.kind in HEADERS and before.start <= f.start_line <= before.end]
+        beside = [f for f in (*place.heads[:depth], *told) if f is not head and f.start_line != head.start_line]
+        return self.words.later(head, text, beside=beside)
 
 
 def _apart(drafts: list[_Draft]) -> Iterator[_Draft]:

@@ -12,6 +12,7 @@ from qarepo_graph.offline.phrases.phrasebook import quoted
 QUOTE_LENGTH = 72
 """Longest code quoted inside a sentence; longer code is told by its shape and names."""
 
+_RECEIVERS = frozenset({"self", "cls", "this"})
 _TRUTHY = frozenset({"python", "javascript", "typescript"})
 _NEGATED = {
     "==": "!=", "!=": "==", "===": "!==", "!==": "===", "in": "not in", "not in": "in",
@@ -71,7 +72,9 @@ class ValueWords:
         return self.phrases.say("value.plain")
 
     def _names(self, expression: Expression) -> str:
-        return self.phrases.listed([quoted(name) for name in expression.names if quotable_text(name)], most=4)
+        told = [name for name in expression.names if quotable_text(name)]
+        telling = [name for name in told if name not in _RECEIVERS] or told
+        return self.phrases.listed([quoted(name) for name in telling], most=4)
 
     def condition(self, expression: Expression | None, *, negated: bool = False) -> str:
         """Return a clause that says when the condition holds (or does not, if ``negated``)."""

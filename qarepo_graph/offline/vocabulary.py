@@ -20,6 +20,18 @@ ARTICLES = _set("a an the this all each every its some any two several")
 PREPOSITIONS = _set("to of for by in with from at as if and or on per without")
 """Words that join the parts of a name."""
 
+ENDS = _set("start end")
+PLACES = _set(
+    "pos position index offset line column col time date day tag node point token mark state char byte key row page of"
+)
+"""Words before which ``start`` and ``end`` are no verbs: ``endPos`` ends nothing."""
+
+NO_ARTICLE = _set(
+    "all any each every new old empty valid full active available early stopping and or by from with of for in at as "
+    "if not without per null id"
+)
+"""Words that keep the article away from the words behind a verb: ``load all files``."""
+
 OPENERS = _set(
     "whether everything anything only when if base twice all half like as for in on at with from into after before one "
     "both what how where which why under the an of to by not same true false here there per during inside now"

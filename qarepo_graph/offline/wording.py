@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from qarepo_graph.code.control_flow import Expression, Fact
 from qarepo_graph.offline.phrases.phrasebook import quoted
@@ -40,7 +41,10 @@ class Wording(ValueWords):
             stored = []
             if fact is not None and (clause := self.action(fact)):
                 clauses.append(clause)
-        return clauses
+        counted = [(clause, len(list(same))) for clause, same in groupby(clauses)]
+        return [
+            clause if count == 1 else self.phrases.say("times", clause=clause, count=count) for clause, count in counted
+        ]
 
     def assign(self, fact: Fact) -> str:
         """Return the clause of an assignment, initialisation or update."""
@@ -119,6 +123,9 @@ class Wording(ValueWords):
 
     def evaluated(self, fact: Fact) -> str:
         """Return the clause of an expression that stands alone."""
+        if fact.value is not None and self.language == "cpp" and (streamed := _streamed(fact.value)):
+            stream, *parts = map(quoted, streamed)
+            return self.phrases.say(f"evaluate.{fact.value.operator}", stream=stream, parts=self.phrases.listed(parts))
         if fact.value is not None and not quotable(fact.value) and fact.value.names:
             return self.phrases.say("evaluate.names", names=self._names(fact.value))
         return self.phrases.say("evaluate", value=self.value(fact.value))
@@ -145,15 +152,29 @@ class Wording(ValueWords):
             key += ".nested"
         return self.phrases.say(key, body=body, **values)
 
-    def later(self, fact: Fact, body: str) -> str:
-        """Return a later step of a long body, with where it stands."""
-        kind = {"elif": "if", "switch": "case"}.get(fact.kind, fact.kind)
+    def later(self, fact: Fact, body: str, *, beside: Iterable[Fact] = ()) -> str:
+        """Return a later step of a long body, with where it stands.
+
+        Args:
+            fact: The head of the block the step stands in.
+            body: What the step does.
+            beside: Other heads a reader may think of; one like ``fact`` among them has it called by its condition.
+        """
+        kind = _place_of(fact)
+        if any(_place_of(other) == kind for other in beside) and fact.value is not None:
+            if kind == "if" and not fact.detail.startswith("#"):
+                return self.phrases.say("later.if.named", condition=self.condition(fact.value), body=body)
+            if fact.detail in {"each", "keys"} and quotable(fact.value):
+                return self.phrases.say("later.loop.named", value=self.value(fact.value), body=body)
+            if fact.detail in {"while", "do"}:
+                return self.phrases.say("later.loop.while", condition=self.condition(fact.value), body=body)
+        kind = "else" if fact.kind == "else" else kind
         return self.phrases.say(f"later.{kind}.lock" if fact.detail == "lock" else f"later.{kind}", body=body)
 
     def _head(self, fact: Fact) -> tuple[str, dict[str, str]]:
         target = quoted(fact.target)
         if fact.detail.startswith("#"):  # which branch is compiled is decided by the build
-            return f"{fact.kind}.compile", {"before": fact.detail}
+            return ("if.never" if fact.detail == "#if 0" else f"{fact.kind}.compile"), {"before": fact.detail}
         if fact.kind in {"if", "elif"}:
             after = fact.kind == "elif" and fact.detail and quotable_text(fact.detail)
             values = {"condition": self.condition(fact.value), "before": fact.detail}
@@ -215,6 +236,20 @@ _ACTIONS: dict[str, Callable[[Wording, Fact], str]] = {
     "evaluate": Wording.evaluated,
     "unread": lambda words, _: words.phrases.say("unread"),
 }  # a bare declaration says nothing about what happens
+
+
+def _place_of(head: Fact) -> str:
+    """What a block is called when a later step refers back to it."""
+    return {"elif": "if", "else": "if", "switch": "case"}.get(head.kind, head.kind)
+
+
+def _streamed(expression: Expression) -> list[str]:
+    """The stream and what goes through it in ``out << a << b``; empty for anything else."""
+    if expression.operator not in {"<<", ">>"} or not quotable(expression):
+        return []
+    parts = [part.strip() for part in expression.text.split(expression.operator)]
+    whole = all(part and part.count("(") == part.count(")") and part.count('"') % 2 == 0 for part in parts)
+    return parts if whole else []
 
 
 def _stored_parameter(fact: Fact) -> str:

@@ -114,16 +114,20 @@ def misplaced(steps: Sequence[LogicStep], function: Function) -> str:
             where.setdefault(name, []).append(number)
     named = [_own_names(step.text, where) for step in steps]
     for number, (step, names) in enumerate(zip(steps, named, strict=True), 1):
-        if quoted := _quoted_elsewhere(step, lines):
+        quoted = _quoted(step, lines)
+        if any(all(_near([line], step) for line in places) for places in quoted.values()):
+            continue  # an expression that stands in its lines only places a step, whatever else it names
+        if quoted and not any(_near(places, step) for places in quoted.values()):
+            expression, places = next(iter(quoted.items()))
             return (
-                f"Step {number} cites lines {step.start_line}-{step.end_line}, but `{quoted[0]}` stands in line "
-                f"{quoted[1]}; cite the lines the step speaks of."
+                f"Step {number} cites lines {step.start_line}-{step.end_line}, but `{expression}` stands in line "
+                f"{places[0]}; cite the lines the step speaks of."
             )
         if names and not any(_near(where[name], step) for name in names):
             name = min(names, key=lambda name: (len(where[name]), name))
-            places = ", ".join(str(line) for line in where[name][:4])
+            stands = ", ".join(str(line) for line in where[name][:4])
             return (
-                f"Step {number} cites lines {step.start_line}-{step.end_line}, but `{name}` stands in line {places}; "
+                f"Step {number} cites lines {step.start_line}-{step.end_line}, but `{name}` stands in line {stands}; "
                 "cite the lines the step speaks of."
             )
     for left, right in _exchangeable(len(steps)):
@@ -138,19 +142,11 @@ def _exchangeable(count: int) -> Iterator[tuple[int, int]]:
     yield from ((left, count - 1 - left) for left in range(count // 2))
 
 
-def _quoted_elsewhere(step: LogicStep, lines: Sequence[str]) -> tuple[str, int] | None:
-    """Return an expression the step quotes and its line when every quoted one stands outside the step's lines."""
-    elsewhere = None
-    for span in _SPAN.findall(step.text):
-        if IDENTIFIER.fullmatch(span):
-            continue
-        places = [number for number, line in enumerate(lines, 1) if span in line]
-        if not places:
-            continue
-        if any(step.start_line - 1 <= number <= step.end_line + 1 for number in places):
-            return None
-        elsewhere = elsewhere or (span, places[0])
-    return elsewhere
+def _quoted(step: LogicStep, lines: Sequence[str]) -> dict[str, list[int]]:
+    """Return the expressions, no mere names, that a step quotes from the function, each with its lines."""
+    spans = dict.fromkeys(span for span in _SPAN.findall(step.text) if not IDENTIFIER.fullmatch(span))
+    places = {span: [number for number, line in enumerate(lines, 1) if span in line] for span in spans}
+    return {span: numbers for span, numbers in places.items() if numbers}
 
 
 def _weight(step: LogicStep, landmarks: Sequence[Landmark]) -> int:

@@ -9,6 +9,7 @@ import re
 
 _Table = dict[str, tuple[str, ...]]
 
+_PYTHON_FILES = r"\bopen\(|\bos\.(?!path\.|environ|get|name\b|sep\b|linesep)|\bPath\b|\.(?:read|write)_(?:text|bytes)\("
 _PYTHON: _Table = {
     r"\w\s*\[|\)\s*\[|\bpop\(|\.index\(|\bdel ": ("KeyError", "IndexError", "LookupError"),
     r"\bnext\(|__next__": ("StopIteration", "StopAsyncIteration"),
@@ -17,16 +18,10 @@ _PYTHON: _Table = {
     r"\b(?:int|float|complex|Decimal)\(|\.(?:index|remove)\(": ("ValueError",),
     r"\bgetattr\(|\bsetattr\(|\bdelattr\(": ("AttributeError",),
     r"\bimport\b|import_module\(": ("ImportError", "ModuleNotFoundError"),
-    r"\bopen\(|\bos\.|\bPath\b|\.read_\w+\(|\.write_\w+\(|\bsocket\b": (
-        "OSError",
-        "IOError",
-        "FileNotFoundError",
-        "PermissionError",
-        "FileExistsError",
-        "IsADirectoryError",
-    ),
+    _PYTHON_FILES + r"|\bsocket\b": ("OSError", "IOError"),
+    _PYTHON_FILES: ("FileNotFoundError", "PermissionError", "FileExistsError", "IsADirectoryError"),
     r"\.(?:en|de)code\(": ("UnicodeError", "UnicodeDecodeError", "UnicodeEncodeError"),
-    r"\bwait\w*\(|\btimeout\b": ("TimeoutError",),
+    r"\bwait\w*\(|\btimeout\s*=[^=]": ("TimeoutError",),
     r"\bawait\b|\basync\b": ("CancelledError",),
 }
 _JAVA: _Table = {

@@ -44,7 +44,7 @@ _PYTHON_WORD = re.compile(
     re.MULTILINE,
 )
 _BRACE_WORD = re.compile(
-    r"(?<![#\w.$])(if|catch|switch|select|case|for|while|do|throw|return|yield|co_return|co_yield|panic(?=\())\b(?!\s*:\s)"
+    r"(?<![#\w.$])(if|catch|switch|select(?=\s*\{)|case|for|while|do|throw|return|yield|co_return|co_yield|panic(?=\())\b(?!\s*:\s)"
 )
 
 

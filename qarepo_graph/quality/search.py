@@ -39,12 +39,15 @@ class FunctionSearch:
     def __init__(self, functions: Iterable[KnownFunction]) -> None:
         self._functions = list(functions)
         self._holders: dict[str, list[int]] = defaultdict(list)
+        self._sizes: list[int] = []
         for position, function in enumerate(self._functions):
-            for term in content_terms(f"{function.qualified_name} {function.summary}"):
+            own = content_terms(f"{function.qualified_name} {function.summary}")
+            self._sizes.append(len(own))
+            for term in own:
                 self._holders[term].append(position)
 
     def nearest(self, terms: frozenset[str], limit: int = 5) -> list[Hit]:
-        """Return the functions that hold most of the words, best first, ties in the order of the repository."""
+        """Return the functions that hold most of the words, best first; of equals the one that holds least besides."""
         weights = {term: self._rarity(term) for term in terms}
         total = sum(weights.values())
         if not total:
@@ -53,7 +56,7 @@ class FunctionSearch:
         for term, weight in weights.items():
             for position in self._holders.get(term, ()):
                 scores[position] += weight
-        best = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:limit]
+        best = sorted(scores.items(), key=lambda item: (-item[1], self._sizes[item[0]], item[0]))[:limit]
         return [self._hit(position, score / total, terms) for position, score in best]
 
     def _rarity(self, term: str) -> float:

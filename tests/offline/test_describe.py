@@ -83,7 +83,7 @@ def test_without_documentation_name_and_body_speak():
         parameters="path",
     )
     assert told(sample)[0] == (
-        "By its name, `load_config(path)` loads config. It takes `path`. It calls `open` and `json.load`. "
+        "By its name, `load_config(path)` loads the config. It takes `path`. It calls `open` and `json.load`. "
         "It returns `json.load(stream)`."
     )
     assert told(sample, "zh")[0] == (
@@ -154,3 +154,94 @@ def test_commands_after_the_first_are_conjugated_too(documented: str, said: str)
 def test_a_declaration_says_that_its_body_is_elsewhere():
     _, steps = told(function("int size();", "java", has_body=False))
     assert steps == ["1-1 This declaration has no body; the code that implements it is elsewhere."]
+
+
+def summary_of(docstring: str, **fields: object) -> str:
+    sample = function("void f() {}", "cpp", name="f", qualified_name="f", docstring=docstring, **fields)  # type: ignore[arg-type]  # fields of mixed types
+    return told(sample)[0].split(" It ")[0]
+
+
+@pytest.mark.parametrize(
+    ("docstring", "said"),
+    [
+        ("CharAt\n. Unchecked access", "`f()` is documented as follows: “Unchecked access”."),
+        (
+            "Plain rules:\n. Cannot start with a `blank\n. Or be empty",
+            "`f()` is documented as follows: “Plain rules:”.",
+        ),
+        ("===========\nReads the line.\n===========", "`f()` reads the line."),
+        ("Accepts \\n and \\r\\n alike. See g().", "`f()` accepts `\\n` and `\\r\\n` alike."),
+        ("data", "`f()` is a function in `train/early.py`."),
+    ],
+)
+def test_headings_rulers_lists_and_pointers_are_no_summary(docstring: str, said: str):
+    assert summary_of(docstring) == said
+
+
+def test_overloads_that_call_it_are_named_once():
+    callers = tuple(Neighbour(name, "", "") for name in ("A.emit", "A.emit", "B.run"))
+    sample = function("void f() { g(); }", "java", name="f", qualified_name="f")
+    assert "called by `A.emit` and `B.run`." in told(sample, callers=callers)[0]
+
+
+def test_a_constructor_says_once_whose_it_is():
+    sample = function(
+        "Mark(int a, int b) : x(a), y(b) {}",
+        "cpp",
+        name="Mark",
+        qualified_name="Mark::Mark",
+        enclosing_type="Mark",
+        kind="constructor",
+        parameters="a b",
+    )
+    said = "`Mark::Mark(a, b)` constructs an instance of `Mark`. It takes `a` and `b`. It sets `x` and `y`."
+    assert told(sample)[0] == said
+
+
+def test_a_name_that_starts_with_a_place_is_no_action():
+    sample = function("void endPos(int pos) { end = pos; }", "java", name="endPos", qualified_name="endPos")
+    assert told(sample)[0].startswith("`endPos()` is a function in")
+
+
+NESTED = """
+def check(self, a):
+    if a not in self.known:
+        if not self.match(a):
+            self.note(1)
+            self.note(2)
+            self.note(3)
+            try:
+                a = a.encode()
+            except UnicodeError:
+                pass
+            self.note(4)
+            self.note(5)
+            self.note(6)
+            self.note(7)
+            raise Bad(a)
+        self.keep(a)
+        self.keep(a)
+"""
+
+
+def test_a_step_in_one_of_two_open_branches_says_in_which():
+    steps = told(function(NESTED, parameters="self a"))[1]
+    assert any("In the branch where `self.match(a)` is falsy, " in step for step in steps)
+    assert "call `self.keep(a)` 2 times" in steps[-1]
+
+
+def test_streams_are_written_to_and_code_that_no_build_has_is_said_to_be_so():
+    code = """
+    void f(std::ostream& out) {
+      out << a << b(1);
+    #if 0
+      trace();
+    #endif
+    }"""
+    description, steps = told(function(code, "cpp", name="f", qualified_name="f"))
+    assert steps == [
+        "2-2 Write `a` and `b(1)` to `out`.",
+        "3-4 In a part that `#if 0` leaves out of every build, call `trace()`.",
+    ]
+    assert "trace" not in description
+    assert told(function(code, "cpp", name="f", qualified_name="f"), "zh")[1][0] == "2-2 向 `out` 写入 `a` 和 `b(1)`。"

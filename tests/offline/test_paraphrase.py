@@ -86,3 +86,35 @@ def test_the_seed_s_question_is_never_a_mere_where_or_what():
 def test_no_wording_left_repeats_one_that_is_kept():
     every = tuple(asked(SAMPLE, "en", 20, question_type="what_concept"))
     assert asked(SAMPLE, "en", 1, question_type="what_concept", keep=every) == [every[0]]
+
+
+def all_asked(code: str, **fields: object) -> str:
+    sample = function(code, qualified_name="Box.fill", name="fill", enclosing_type="Box", kind="method", **fields)  # type: ignore[arg-type]  # fields of mixed types
+    return "\n".join(asked(sample, "en", 200) + asked(sample, "zh", 200))
+
+
+ORDER = r"(?i)in what order|one step at a time|how each part|先后顺序|按什么次序"
+WAYS = r"(?i)which branches|take which path|哪条分支|条件分支"
+INPUT = r"(?i)is given|each stage|传入的内容|交给"
+RESULT = r"(?i)produce its result|its outcome|最终结果|怎样得出"
+
+
+def test_nobody_asks_for_what_a_function_does_not_have():
+    bare = all_asked("def fill(self):\n    self.full = True", parameters="self")
+    assert not [asked for asked in (ORDER, WAYS, INPUT, RESULT) if re.search(asked, bare)]
+    assert len(bare.split("\n")) > 20
+    rich = all_asked(
+        "def fill(self, a):\n    if a:\n        self.b = a\n    c = g(a)\n    return c", parameters="self a"
+    )
+    assert all(re.search(asked, rich) for asked in (ORDER, WAYS, INPUT, RESULT))
+
+
+def test_documentation_is_quoted_up_to_its_whole_sentence_and_as_a_task_only_where_it_is_one():
+    whole = all_asked(
+        "def fill(self): ...", docstring="Bind the box to a shelf, setting all it needs (e.g. its label). More."
+    )
+    assert "“Bind the box to a shelf, setting all it needs (e.g. its label)”" in whole
+    remark = all_asked("def fill(self): ...", docstring="Boxes of glass only, not of wood.")
+    assert "documented as “Boxes of glass only, not of wood”" in remark
+    assert "the task “Boxes" not in remark
+    assert "“Boxes of glass only, not of wood”这项工作" not in remark

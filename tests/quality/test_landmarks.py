@@ -23,6 +23,7 @@ PYTHON = '''def f(x):
         case 1:
             pass
 '''
+SELECT = "public Elements select(String q) {\n    return Selector.select(q, this);\n}"
 JAVA = """public int f(String s) throws IOException {
     // if nothing, return
     if (s.equals("return if")) { return 1; }
@@ -81,3 +82,11 @@ def test_a_nameless_class_is_told_in_rows_of_its_own(tmp_path):
     )
     (outer,) = [f for p in parse_files(tmp_path, workers=1) for f in p.functions if f.name == "next"]
     assert passed_over([LogicStep(text="Return a `Step`.", start_line=2, end_line=16)], outer) == ""
+
+
+def test_a_method_called_select_is_no_go_statement():
+    assert [(mark.line, mark.word) for mark in landmarks_of(SELECT, "java")] == [(2, "return")]
+    assert [mark.word for mark in landmarks_of("func f() {\n\tselect {\n\tcase <-c:\n\t}\n}", "go")] == [
+        "select",
+        "case",
+    ]

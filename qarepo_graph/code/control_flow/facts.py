@@ -180,8 +180,13 @@ class ControlFlow:
 
     @property
     def calls(self) -> tuple[str, ...]:
-        """Callees as written, each once, in the order of the text; nested functions' and lambdas' left out."""
-        found = (call for fact in self.facts if fact.value is not None for call in fact.value.calls)
+        """Callees as written, each once, in the order of the text.
+
+        Those of nested functions and lambdas are left out, and those of an ``#if 0``, which no build has.
+        """
+        off = {i for i, fact in enumerate(self.facts) if fact.detail == "#if 0" for i in self.body(i)}
+        live = (fact for i, fact in enumerate(self.facts) if i not in off)
+        found = (call for fact in live if fact.value is not None for call in fact.value.calls)
         return tuple(dict.fromkeys(found))
 
 
