@@ -37,16 +37,17 @@ def find_copies(ray: Any, tables: Sequence[str], order: Mapping[str, int]) -> Co
         _with_places, fn_kwargs={"places": places}, batch_format="pyarrow"
     )
     functions = functions.materialize()
-    # Ray Data's own default is 200 partitions whatever the size, which for a small fleet is nearly all of the time.
-    context.default_hash_shuffle_parallelism = min(MOST_PARTITIONS, functions.count() // ROWS_PER_PARTITION + 1)
-    bodies = functions.groupby("body").map_groups(_one_body, batch_format="pandas")
+    # Ray Data's own default is 200 partitions whatever the size, which for a small fleet is nearly all of the time. Its
+    # context is copied where a table is read, so what is set there later counts for nothing: each group-by is told.
+    partitions = min(MOST_PARTITIONS, functions.count() // ROWS_PER_PARTITION + 1)
+    bodies = functions.groupby("body", partitions).map_groups(_one_body, batch_format="pandas")
     bands = bodies.map_batches(_bands, batch_format="pandas")
-    pairs = bands.groupby("band").map_groups(_near_pairs, batch_format="pandas")
+    pairs = bands.groupby("band", partitions).map_groups(_near_pairs, batch_format="pandas")
     together = cluster_of_pairs((row["one"], row["other"]) for row in pairs.iter_rows())
     clustered = functions.drop_columns(["text"]).map_batches(
         _with_clusters, fn_kwargs={"together": ray.put(together)}, batch_format="pandas"
     )
-    left = clustered.groupby("cluster").map_groups(_left_to_others, batch_format="pandas")
+    left = clustered.groupby("cluster", partitions).map_groups(_left_to_others, batch_format="pandas")
     return Copies.gather((row["repository"], row["id"], bool(row["exact"])) for row in left.iter_rows())
 
 

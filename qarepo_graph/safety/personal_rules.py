@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qarepo_graph.safety.secret_rules import SecretRule
+from qarepo_graph.safety.secret_formats import SecretRule
 
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS = "10X98765432"

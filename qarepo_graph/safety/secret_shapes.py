@@ -17,7 +17,7 @@ import re2
 # Only what chance does not put into a random token: "todo" stands in one of 2,000 tokens of 40 letters.
 _EXAMPLE = re2.compile(r"(?i)redacted_|example|placeholder|change.?me|xxxxxx|\*\*\*|\.\.\.|\$\{|\{\{|<|your[_-]")
 _MARKED = re2.compile(
-    r"(?i)replace.?me|your|xxxx|%\(|%s|insert|todo|dummy|not.?a.?real|process\.env|os\.environ|getenv"
+    r"(?i)replace.?me|your|xxxx|%\(\w+\)|%s(?:\W|$)|insert|todo|dummy|not.?a.?real|process\.env|os\.environ|getenv"
 )
 _WORDS = re2.compile(
     r"(?i)(?:password|passwd|passphrase|passcode|pass|pwd|secret|token|api|key|user(?:name)?|admin|root|test(?:ing)?|foo|bar|baz"
@@ -28,7 +28,8 @@ _WORDS = re2.compile(
 _NAME_WITH_NUMBER = re2.compile(r"[A-Za-z_$][A-Za-z_$-]*\d{0,3}")
 _PATH = re2.compile(r"(?:[A-Za-z_$][\w$-]*|\d+)?(?:(?:\.|::|->|/|#|:|\\)[A-Za-z_$@][\w$@-]*)+[/.]?")
 _SNAKE = re2.compile(r"[A-Za-z]+\d{0,4}(?:[_-](?:[A-Za-z]+\d{0,4}|\d{1,4}))+")
-_NUMBER = re2.compile(r"[-+]?(?:0x[0-9A-Fa-f]+|[\d_.,:/TZ+-]+(?:[eE][-+]?\d+)?)[a-zA-Z%]{0,3}")
+_NUMBER = re2.compile(r"[-+]?(?:0x[0-9A-Fa-f]{1,31}|[\d_.,:/TZ+-]+(?:[eE][-+]?\d+)?)[a-zA-Z%]{0,3}")
+_LITERAL = re2.compile(r"[\"'`]([^\s\"'`\\]{8,512})[\"'`]")
 _COUNTED = re.compile(r"(?:0123456789|1234567890|12345678|abcdefgh|ABCDEFGH|deadbeef|(.)\1{7,})", re.IGNORECASE)
 
 
@@ -95,18 +96,27 @@ def is_assigned_quoted(value: str) -> bool:
         return False
     if not (any(c.isdigit() for c in value) and any(c.isalpha() for c in value)):
         return False
-    return entropy(value) >= 3 and (_switches(value) >= 3 or not _NAME_WITH_NUMBER.fullmatch(value))
+    # Three bits, or where a value is too short for so many three quarters of what its length allows.
+    return entropy(value) >= min(3, 0.75 * math.log2(len(value))) and (_switches(value) >= 3 or not _NAME_WITH_NUMBER.fullmatch(value))
 
 
 def is_assigned_bare(value: str) -> bool:
     """An unquoted value: in code it is a name or an expression more often than not, so it must look random."""
-    if not is_assigned_quoted(value) or any(pair in value for pair in ("->", "==", "//", "**", "&&")):
+    if not is_assigned_quoted(value) or any(pair in value.rstrip("=") for pair in ("->", "==", "//", "**", "&&")):
         return False
     return _switches(value) >= 3 and sum(c.isdigit() for c in value) >= 2
 
 
+def is_list_of_secrets(value: str) -> bool:
+    """The inside of a list or table in which a secret stands as a literal."""
+    return any(is_assigned_quoted(match[1]) for match in _LITERAL.finditer(value))
+
+
 def _is_expression(value: str) -> bool:
     """A name, a dotted or slashed path, a number, a format: code or configuration, not a secret."""
-    if any(char in value for char in "(){}[]<>|") or "://" in value:
+    if any(char in value for char in "{}[]<>|") or "://" in value:
+        return True
+    # A call or a regular expression; Django's own secret keys may hold a parenthesis too, but are one long jumble.
+    if ("(" in value or ")" in value) and (len(value) < 32 or _switches(value) < 16):
         return True
     return any(form.fullmatch(value) for form in (_PATH, _NUMBER, _SNAKE))

@@ -9,6 +9,7 @@ no line break, and a key of 20 lines leaves 20 lines.
 
 from __future__ import annotations
 
+import base64
 import functools
 import re
 from bisect import bisect_right
@@ -33,6 +34,8 @@ _ARMOUR_END = re2.compile(
 _ARMOUR_HINTS = (b"PRIVATE KEY", b"PuTTY-User-Key")
 _KEY_RUN = re2.compile(rb"[A-Za-z0-9+/=]{20,}")
 _LONGEST_ARMOUR = 16_384
+_ENCODED = re2.compile(rb"\b(?:[0-9a-f]{48,}|[0-9A-F]{48,}|[A-Za-z0-9+/]{28,}={0,2})")
+_CONTROL = re2.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 # Where one string goes on in the next: `"abc" +⏎ "def"`, `"abc" "def"`, a backslash at the line's end; and, as group
 # "wrap", a line break with nothing but the end of a word before it and nothing but one word behind it.
@@ -108,6 +111,7 @@ def redact(text: str, known: Iterable[str] = (), *, personal: bool = False) -> R
         [
             *_known_spans(data, known),
             *_armour_spans(data),
+            *_encoded_spans(data),
             *(span for span in split if not span.wrapped),
             *_rule_spans(data, _scanner()),
             *(span for span in split if span.wrapped),
@@ -224,6 +228,25 @@ def _armour_spans(data: bytes) -> Iterator[_Span]:
         if sum(end - begin for begin, end in runs) < 40:
             continue
         yield _Span(start, closing.end() if closing else runs[-1][1], "private_key", blocking=True)
+
+
+def _encoded_spans(data: bytes) -> Iterator[_Span]:
+    """Base64 and hexadecimal digits that hold a text with a secret in it, which is always shorter than they are."""
+    for match in _ENCODED.finditer(data):
+        plain = _decoded(match.group())
+        if plain is None or not plain.isascii() or _CONTROL.search(plain):
+            continue
+        inside = redact(plain.decode())
+        if inside.findings:
+            yield _Span(*match.span(), inside.findings[0].kind, inside.blocking)
+
+
+def _decoded(run: bytes) -> bytes | None:
+    try:
+        return bytes.fromhex(run.decode())
+    except ValueError:
+        body = run.rstrip(b"=")
+        return None if len(body) % 4 == 1 else base64.b64decode(body + b"=" * (-len(body) % 4))
 
 
 def _split_spans(data: bytes) -> Iterator[_Span]:

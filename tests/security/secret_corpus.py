@@ -1,4 +1,4 @@
-"""Secrets made up by seed after the providers' published formats, and the places people leave them in."""
+"""Secrets made up by seed, and the places people leave them in."""
 
 from __future__ import annotations
 
@@ -8,74 +8,16 @@ import string
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-HEX = "0123456789abcdef"
-LOWER = string.ascii_lowercase + string.digits
-UPPER = string.ascii_uppercase + string.digits
-ALNUM = string.ascii_letters + string.digits
-URLSAFE = ALNUM + "-_"
-BASE64 = ALNUM + "+/"
-BASE32 = string.ascii_uppercase + "234567"
+from tests.security.secret_tokens import ALNUM, BASE64, HEX, LOWER, PREFIXED, PRIVATE, URLSAFE, of
 
 
-def _of(rng: random.Random, alphabet: str, length: int) -> str:
-    return "".join(rng.choices(alphabet, k=length))
+def password(rng: random.Random) -> str:
+    return of(rng, ALNUM, 5) + rng.choice("!@#%^&*") + of(rng, string.digits, 3) + of(rng, ALNUM, 4)
 
-
-def _uuid(rng: random.Random) -> str:
-    return "-".join(_of(rng, HEX, n) for n in (8, 4, 4, 4, 12))
-
-
-def _segment(rng: random.Random, length: int) -> str:
-    return base64.urlsafe_b64encode(rng.randbytes(length)).decode().rstrip("=")
-
-
-def _jwt(rng: random.Random) -> str:
-    head = base64.urlsafe_b64encode(b'{"alg":"HS256","typ":"JWT"}').decode().rstrip("=")
-    body = base64.urlsafe_b64encode(f'{{"sub":"{rng.randrange(10**9)}"}}'.encode()).decode().rstrip("=")
-    return f"{head}.{body}.{_segment(rng, 32)}"
-
-
-PREFIXED: dict[str, Callable[[random.Random], str]] = {
-    "openai_project": lambda r: "sk-proj-" + _of(r, URLSAFE, 48) + "T3BlbkFJ" + _of(r, ALNUM, 20),
-    "openai_old": lambda r: "sk-" + _of(r, ALNUM, 20) + "T3BlbkFJ" + _of(r, ALNUM, 20),
-    "deepseek": lambda r: "sk-" + _of(r, HEX, 32),
-    "siliconflow": lambda r: "sk-" + _of(r, LOWER, 48),
-    "openrouter": lambda r: "sk-or-v1-" + _of(r, HEX, 64),
-    "anthropic": lambda r: "sk-ant-api03-" + _of(r, URLSAFE, 93) + "AA",
-    "github_classic": lambda r: r.choice(("ghp_", "gho_", "ghs_", "ghu_", "ghr_")) + _of(r, ALNUM, 36),
-    "github_fine": lambda r: "github_pat_" + _of(r, ALNUM, 22) + "_" + _of(r, ALNUM, 59),
-    "gitlab": lambda r: "glpat-" + _of(r, URLSAFE, 20),
-    "huggingface": lambda r: "hf_" + _of(r, string.ascii_letters, 34),
-    "npm": lambda r: "npm_" + _of(r, ALNUM, 36),
-    "pypi": lambda r: "pypi-AgEIcHlwaS5vcmc" + _of(r, URLSAFE, 120),
-    "aws_id": lambda r: r.choice(("AKIA", "ASIA")) + _of(r, BASE32, 16),
-    "google": lambda r: "AIza" + _of(r, URLSAFE, 35),
-    "google_oauth": lambda r: "GOCSPX-" + _of(r, URLSAFE, 28),
-    "azure_ad": lambda r: _of(r, ALNUM, 3) + r.choice(string.digits) + "Q~" + _of(r, ALNUM + "_~.-", 34),
-    "slack": lambda r: f"xoxb-{r.randrange(10**11, 10**12)}-{r.randrange(10**12, 10**13)}-{_of(r, ALNUM, 24)}",
-    "stripe": lambda r: r.choice(("sk_live_", "rk_live_", "sk_test_")) + _of(r, ALNUM, 24),
-    "twilio": lambda r: "SK" + _of(r, HEX, 32),
-    "sendgrid": lambda r: "SG." + _of(r, URLSAFE, 22) + "." + _of(r, URLSAFE, 43),
-    "tencent": lambda r: "AKID" + _of(r, ALNUM, 32),
-    "alibaba": lambda r: "LTAI5t" + _of(r, ALNUM, 18),
-    "volcengine": lambda r: "AKLT" + _of(r, ALNUM, 44),
-    "jwt": _jwt,
-    "telegram": lambda r: f"{r.randrange(10**8, 10**9)}:AA" + _of(r, URLSAFE, 33),
-    "databricks": lambda r: "dapi" + _of(r, HEX, 32),
-    "digitalocean": lambda r: "dop_v1_" + _of(r, HEX, 64),
-    "docker": lambda r: "dckr_pat_" + _of(r, URLSAFE, 27),
-    "shopify": lambda r: "shpat_" + _of(r, HEX, 32),
-    "groq": lambda r: "gsk_" + _of(r, ALNUM, 52),
-    "langsmith": lambda r: "lsv2_pt_" + _of(r, HEX, 32) + "_" + _of(r, HEX, 10),
-    "notion": lambda r: "ntn_" + _of(r, ALNUM, 46),
-    "postman": lambda r: "PMAK-" + _of(r, HEX, 24) + "-" + _of(r, HEX, 34),
-    "mailgun": lambda r: "key-" + _of(r, HEX, 32),
-}
-"""Families that their form gives away, wherever they stand."""
 
 NAMED: dict[str, tuple[Callable[[random.Random], str], tuple[str, ...]]] = {
     "aws_secret": (
-        lambda r: _of(r, BASE64, 40),
+        lambda r: of(r, BASE64, 40),
         (
             'AWS_SECRET_ACCESS_KEY = "{}"',
             "aws_secret_access_key={}",
@@ -84,7 +26,7 @@ NAMED: dict[str, tuple[Callable[[random.Random], str], tuple[str, ...]]] = {
         ),
     ),
     "password_quoted": (
-        lambda r: _of(r, ALNUM, 6) + r.choice("!@#%^&*") + _of(r, string.digits, 3) + _of(r, ALNUM, 4),
+        lambda r: of(r, ALNUM, 6) + r.choice("!@#%^&*") + of(r, string.digits, 3) + of(r, ALNUM, 4),
         (
             'password = "{}"',
             "DB_PASSWORD='{}'",
@@ -95,16 +37,16 @@ NAMED: dict[str, tuple[Callable[[random.Random], str], tuple[str, ...]]] = {
     ),
     "password_bare": (
         lambda r: (
-            _of(r, ALNUM, 4)
+            of(r, ALNUM, 4)
             + str(r.randrange(10, 99))
-            + _of(r, string.ascii_letters, 3)
+            + of(r, string.ascii_letters, 3)
             + str(r.randrange(10, 99))
-            + _of(r, ALNUM, 3)
+            + of(r, ALNUM, 3)
         ),
         ("# password = {}", "password: {}", "export DB_PASSWORD={}", "Server=db;Uid=sa;Password={};", "// 密码：{}"),
     ),
     "api_key_hex": (
-        lambda r: _of(r, HEX, 32),
+        lambda r: of(r, HEX, 32),
         (
             'api_key = "{}"',
             'ChatOpenAI(api_key="{}")',
@@ -114,17 +56,123 @@ NAMED: dict[str, tuple[Callable[[random.Random], str], tuple[str, ...]]] = {
         ),
     ),
     "url_credentials": (
-        lambda r: _of(r, ALNUM, 14),
+        lambda r: of(r, ALNUM, 14),
         ('"postgresql://app:{}@db.internal:5432/x"', "https://bob:{}@git.corp.cn/a.git", "redis://:{}@cache:6379/0"),
     ),
     "bearer": (
-        lambda r: _of(r, URLSAFE, 40),
+        lambda r: of(r, URLSAFE, 40),
         (
             '"Authorization": "Bearer {}"',
             "curl -H 'Authorization: bearer {}' https://api.corp",
             "# Authorization: Bearer {}",
         ),
     ),
+    "password_short_name": (
+        password,
+        ('db_pass = "{}"', '"pass": "{}"', "smtp_pw = '{}'", 'const dbPass = "{}";', 'psk="{}"'),
+    ),
+    "password_in_c": (
+        password,
+        ('char password[] = "{}";', 'static const wchar_t kPassword[32] = L"{}";', 'std::string password{{"{}"}};'),
+    ),
+    "password_by_default": (
+        password,
+        (
+            'os.getenv("DB_PASSWORD") or "{}"',
+            'process.env.DB_PASSWORD || "{}"',
+            'parser.add_argument("--password", type=str, default="{}")',
+            'password: str = Field(default="{}")',
+            '@Value("${{db.password:{}}}")',
+            'password = kw.get("pw") or "{}"',
+        ),
+    ),
+    "password_positional": (
+        password,
+        (
+            'DriverManager.getConnection(url, "root", "{}");',
+            'requests.get(u, auth=("bob", "{}"))',
+            'new UsernamePasswordCredentials("bob", "{}")',
+        ),
+    ),
+    "password_compared": (
+        password,
+        ('if ("{}".equals(password))', 'assert "{}" == password', 'strcmp(password, "{}")'),
+    ),
+    "password_list": (
+        password,
+        ('passwords = [\n    "{}",\n    "other",\n]', 'TOKENS = {{"alice": "{}", "bob": "short"}}'),
+    ),
+    "password_in_files": (
+        lambda r: of(r, LOWER, 5) + of(r, string.digits, 3) + of(r, ALNUM, 4) + of(r, string.digits, 2) + "x",
+        (
+            "# - name: DB_PASSWORD\n#   value: {}",
+            '{{"name": "DB_PASSWORD", "value": "{}"}}',
+            '<add key="DbPassword" value="{}" />',
+            '<property name="password">{}</property>',
+            "password: >-\n  {}",
+            "# password:\n#   {}",
+            "# machine api.corp login bob password {}",
+        ),
+    ),
+    "password_on_command_lines": (
+        lambda r: of(r, LOWER, 4) + of(r, string.digits, 2) + of(r, ALNUM, 4) + of(r, string.digits, 2) + "q",
+        (
+            "# mysql -u root -p{} db",
+            "# psql --password {}",
+            "# curl -u bob:{} https://api.corp",
+            'subprocess.run(["tool", "--password", "{}"])',
+            "# sshpass -p {} ssh host",
+        ),
+    ),
+    "password_in_dsn": (
+        lambda r: of(r, ALNUM, 12),
+        ("jdbc:oracle:thin:scott/{}@db:1521:x", 'sql.Open("mysql", "app:{}@tcp(db:3306)/x")', "sqlplus scott/{}@db"),
+    ),
+    "password_in_other_words": (
+        password,
+        ('contraseña = "{}"', 'mot_de_passe = "{}"', 'пароль = "{}"', 'パスワード = "{}"', "# 秘钥：{}", "# 密码是 {}"),
+    ),
+    "password_told": (
+        password,
+        ("# the password is {}", '# password for prod is "{}"', "# use password {} on staging"),
+    ),
+    "django_key": (
+        lambda r: of(r, "abcdefghijklmnopqrstuvwxyz0123456789!@#$%^&*(-_=+)", 50),
+        ('SECRET_KEY = "{}"',),
+    ),
+    "hex_key": (lambda r: "0x" + of(r, HEX, 64), ('PRIVATE_KEY="{}"', "private_key: '{}'")),
+    "header_token": (
+        lambda r: of(r, HEX, 40),
+        ('"Authorization": "token {}"', 'req.Header.Set("Authorization", "Token {}")', "# Cookie: sessionid={}"),
+    ),
+    "url_token": (
+        lambda r: of(r, HEX, 32),
+        (
+            "https://{}@o12345.ingest.sentry.io/45",
+            "https://{}@git.corp.cn/a.git",
+            "https://api.corp.cn/v1?key={}",
+            "https://b.corp.cn/k?X-Amz-Signature={}",
+        ),
+    ),
+    "beside_an_id": (
+        lambda r: of(r, BASE64, 40),
+        (
+            'Credentials("AKIAQ2W3E4R5T6Y7U5I4", "{}")',
+            "boto3.client('s3', 'AKIAQ2W3E4R5T6Y7U5I4', '{}')",
+            "# AKIAQ2W3E4R5T6Y7U5I4,{}",
+        ),
+    ),
+    "docker_auth": (
+        lambda r: base64.b64encode(f"bob:{password(r)}".encode()).decode(),
+        ('{{"auths": {{"r.corp": {{"auth": "{}"}}}}}}', "# _auth={}"),
+    ),
+    "wrapped_in_base64": (
+        lambda r: base64.b64encode(f"token: ghp_{of(r, ALNUM, 36)}".encode()).decode(),
+        ('x = "{}"', "# {}"),
+    ),
+    "wrapped_in_hex": (lambda r: f"sk-{of(r, HEX, 32)}".encode().hex(), ('x = bytes.fromhex("{}")',)),
+    "json_web_key": (lambda r: of(r, URLSAFE, 43), ('{{"kty": "EC", "crv": "P-256", "d": "{}"}}',)),
+    "xml_key": (lambda r: of(r, BASE64, 170), ("<RSAKeyValue><P>AQAB</P><D>{}==</D></RSAKeyValue>",)),
     "azure_storage": (
         lambda r: base64.b64encode(r.randbytes(64)).decode(),
         ('"DefaultEndpointsProtocol=https;AccountName=a;AccountKey={};EndpointSuffix=core.windows.net"',),
@@ -143,6 +191,12 @@ PLACES = (
     "// TODO remove: {}",
     "curl -u {}: https://api.corp.cn",
     'json.loads("{{\\"k\\": \\"\\n{}\\"}}")',
+)
+
+NAMED_SPLITS = (
+    'api_key = "{0}" + "{1}"',
+    'apiKey = ("{0}"\n          "{1}")',
+    'String apiKey = "{0}"\n    + "{1}";',
 )
 
 SPLITS = (
@@ -166,7 +220,7 @@ class Planted:
 
 
 def private_key(rng: random.Random, label: str = "RSA ", lines: int = 12) -> str:
-    body = "\n".join(_of(rng, BASE64, 64) for _ in range(lines))
+    body = "\n".join(of(rng, BASE64, 64) for _ in range(lines))
     return f"-----BEGIN {label}PRIVATE KEY-----\n{body}\n-----END {label}PRIVATE KEY-----"
 
 
@@ -186,6 +240,14 @@ def planted(seed: int, per_family: int = 40) -> Iterator[Planted]:
         for number in range(per_family):
             secret = make(rng)
             yield Planted(family, places[number % len(places)].format(secret), secret, (secret,))
+    for number in range(per_family):
+        secret = of(rng, HEX, 40)
+        pieces = (secret[:18], secret[18:])
+        yield Planted("api_key_split", NAMED_SPLITS[number % len(NAMED_SPLITS)].format(*pieces), secret, pieces)
+    for family, make in PRIVATE.items():
+        for number in range(per_family):
+            secret = make(rng)
+            yield Planted(family, ('KEY = "{}"', "# {}", "{}")[number % 3].format(secret), secret, (secret,))
     for number in range(per_family):
         label = ("", "RSA ", "EC ", "OPENSSH ", "ENCRYPTED ", "DSA ")[number % 6]
         key = private_key(rng, label, lines=3 + number % 20)

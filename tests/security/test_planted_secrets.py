@@ -78,15 +78,15 @@ def test_planted_secrets_reach_no_channel(tmp_path: Path) -> None:
     planted_secrets, left, leaky = _run(tmp_path, per_family=1)
     assert left == []
     assert leaky == []
-    assert planted_secrets == 42
+    assert planted_secrets == 106
 
 
 @pytest.mark.full
-def test_1050_planted_secrets_reach_no_channel(tmp_path: Path) -> None:
-    planted_secrets, left, leaky = _run(tmp_path, per_family=25)
+def test_1060_planted_secrets_reach_no_channel(tmp_path: Path) -> None:
+    planted_secrets, left, leaky = _run(tmp_path, per_family=10)
     assert left == []
     assert leaky == []
-    assert planted_secrets == 1050
+    assert planted_secrets == 1060
 
 
 def test_a_run_can_be_made_to_stop_at_a_secret(tmp_path: Path) -> None:
