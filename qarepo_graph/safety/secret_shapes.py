@@ -97,7 +97,9 @@ def is_assigned_quoted(value: str) -> bool:
     if not (any(c.isdigit() for c in value) and any(c.isalpha() for c in value)):
         return False
     # Three bits, or where a value is too short for so many three quarters of what its length allows.
-    return entropy(value) >= min(3, 0.75 * math.log2(len(value))) and (_switches(value) >= 3 or not _NAME_WITH_NUMBER.fullmatch(value))
+    return entropy(value) >= min(3, 0.75 * math.log2(len(value))) and (
+        _switches(value) >= 3 or not _NAME_WITH_NUMBER.fullmatch(value)
+    )
 
 
 def is_assigned_bare(value: str) -> bool:
