@@ -7,7 +7,10 @@ import sys
 import time
 from importlib.util import find_spec
 from types import TracebackType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 _SECONDS_BETWEEN_LINES = 10.0
 _WORTH_SAYING = ("reused", "pending", "rejected", "failed", "skipped", "written")
@@ -52,17 +55,43 @@ def in_notebook() -> bool:
 
 
 def in_words(event: dict[str, Any]) -> str:
-    """Return a node's counters as one short line."""
-    parts = [f"{event['done']}/{event['total']}"]
-    parts += [f"{event[name]} {name}" for name in _WORTH_SAYING if event.get(name)]
+    """Return a node's counters as one short line, the run's after a semicolon."""
+    own = [f"{event['done']}/{event['total']}", *_outcomes(event)]
+    if left := _left(event):
+        own.append(left)
+    whole = _whole(event)
+    return ", ".join(own) + (f"; {', '.join(whole)}" if whole else "")
+
+
+def _outcomes(event: dict[str, Any]) -> list[str]:
+    return [f"{event[name]} {name}" for name in _WORTH_SAYING if event.get(name)]
+
+
+def _left(event: dict[str, Any]) -> str:
+    """Return the time a node has left; empty when it is done or nothing is known yet."""
+    seconds = event.get("seconds_left")
+    if not seconds:
+        return ""
+    return f"{seconds:.0f} s left" if seconds < 100 else f"{seconds / 60:.0f} min left"
+
+
+def _whole(event: dict[str, Any]) -> list[str]:
+    """Return what belongs to the run rather than to one of its nodes."""
+    said = []
     if event.get("in_flight"):
-        parts.append(f"{event['in_flight']} in flight")
-    tokens = event["prompt_tokens"] + event["completion_tokens"]
-    if tokens:
-        parts.append(f"{tokens:,} tokens")
+        said.append(f"{event['in_flight']} in flight")
+    if event.get("per_second") and event.get("requests"):
+        said.append(f"{event['per_second']:.1f}/s")
+    if tokens := event["prompt_tokens"] + event["completion_tokens"]:
+        said.append(f"{tokens:,} tokens")
+    if event.get("cached_tokens"):
+        said.append(f"{100 * event['cached_tokens'] / event['prompt_tokens']:.0f} % cached")
     if event.get("usd"):
-        parts.append(f"${event['usd']:.4f}")
-    return ", ".join(parts)
+        limit = f" of ${event['usd_limit']:.2f}" if event.get("usd_limit") else ""
+        said.append(f"${event['usd']:.4f}{limit}")
+    if event.get("waiting"):
+        said.append(event["waiting"])
+    return said
 
 
 class PlainLines:
@@ -130,52 +159,70 @@ class JsonLines:
 
 
 class Bars:
-    """A bar per node on a terminal, and the numbers that matter beside it."""
+    """A bar per node on a terminal or in a notebook, and below them a line for the whole run."""
 
     def __init__(self) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+        from rich.live import Live
+        from rich.progress import BarColumn, Progress, TextColumn
+        from rich.table import Column
 
-        self._progress = Progress(
-            TextColumn("{task.description:<20}"),
-            BarColumn(bar_width=28),
-            TextColumn("{task.fields[words]}"),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(elapsed_when_finished=False),
-            console=Console(stderr=not in_notebook()),
+        self._console = Console(stderr=not in_notebook())
+        self._bars = Progress(
+            TextColumn("{task.description:<19}"),
+            BarColumn(bar_width=10 if self._console.width < 100 else 28),
+            TextColumn("{task.fields[reached]}", justify="right"),
+            # The one column that wraps where a terminal is narrow.
+            TextColumn("{task.fields[words]}", table_column=Column(no_wrap=False)),
+            console=self._console,
         )
+        self._whole = ""
+        self._live = Live(get_renderable=self._picture, console=self._console)
         self._tasks: dict[str, Any] = {}
+        self._latest: dict[str, dict[str, Any]] = {}
 
     def __enter__(self) -> Bars:
-        self._progress.start()
+        self._live.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._progress.stop()
+        self._whole = ""
+        self._live.stop()
 
     def show(self, event: dict[str, Any]) -> None:
         """Move a node's bar."""
-        node = event["node"]
-        if node not in self._tasks:
-            self._tasks[node] = self._progress.add_task(node, total=None, words="")
-        self._progress.start()
-        self._progress.update(
-            self._tasks[node], total=event["total"] or None, completed=event["done"], words=in_words(event)
-        )
+        self._latest[event["node"]] = event
+        self._whole = ", ".join(_whole(event))
+        self._live.start()
+        self._move(event, event["done"], event["total"] or None, _left(event))
 
     def say(self, what: str, lines: list[str], facts: dict[str, Any]) -> None:  # noqa: ARG002 - the display's signature
         """Print lines above the bars."""
-        self._progress.console.print("\n".join(lines), markup=False, highlight=False)
+        self._console.print("\n".join(lines), markup=False, highlight=False)
 
     def finish(self, node: str, state: dict[str, Any]) -> None:  # noqa: ARG002 - the display's signature
         """Fill a node's bar."""
-        if node in self._tasks:
-            task = self._progress.tasks[self._tasks[node]]
-            self._progress.update(self._tasks[node], total=task.completed or 1, completed=task.completed or 1)
+        if event := self._latest.get(node):
+            full = event["done"] or 1
+            self._move(event, full, full, f"{event['seconds']:.0f} s" if "seconds" in event else "")
 
     def pause(self) -> None:
         """Take the bars off the screen until the next event."""
-        self._progress.stop()
+        self._live.stop()
+
+    def _move(self, event: dict[str, Any], done: int, total: int | None, time_words: str) -> None:
+        node = event["node"]
+        if node not in self._tasks:
+            self._tasks[node] = self._bars.add_task(node, total=None, reached="", words="")
+        words = ", ".join([*_outcomes(event), *([time_words] if time_words else [])])
+        reached = f"{event['done']:,}/{event['total']:,}"
+        self._bars.update(self._tasks[node], total=total, completed=done, reached=reached, words=words)
+
+    def _picture(self) -> RenderableType:
+        from rich.console import Group
+        from rich.text import Text
+
+        return Group(self._bars, Text(self._whole)) if self._whole else self._bars
 
 
 def _after(node: str, state: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from langchain_core.language_models import BaseChatModel
 from qarepo_graph.errors import LimitError
 from qarepo_graph.llm.address import find_address
 from qarepo_graph.llm.backend import Backend, Usage
-from qarepo_graph.llm.caller import Caller
+from qarepo_graph.llm.caller import Caller, CallEvent
 from qarepo_graph.llm.limiter import Limiter
 from qarepo_graph.llm.prices import price_of
 from qarepo_graph.llm.profiles import find_profile, has_profile
@@ -77,8 +77,16 @@ def check_models(settings: Settings) -> None:
         )
 
 
-async def open_model(spec: str | BaseChatModel, settings: Settings, limiter: Limiter) -> NodeModel:
+async def open_model(
+    spec: str | BaseChatModel, settings: Settings, limiter: Limiter, on_event: Callable[[CallEvent], None]
+) -> NodeModel:
     """Open a model and ask its server whether it would answer.
+
+    Args:
+        spec: ``provider:name`` or a chat model object.
+        settings: How it is asked.
+        limiter: The run's limiter.
+        on_event: Told of every wait.
 
     Raises:
         SettingsError: When name, address or key cannot work.
@@ -113,5 +121,5 @@ async def open_model(spec: str | BaseChatModel, settings: Settings, limiter: Lim
         msg = f"--max-usd needs a price for {backend.spec}; add it to a price table and give that with --prices."
         raise LimitError(msg)
     await backend.check()
-    caller = Caller(backend, limiter, max_outage=settings.max_outage)
+    caller = Caller(backend, limiter, max_outage=settings.max_outage, on_event=on_event)
     return NodeModel(backend, caller, price, warm_first=chat is not None and chat.caches_prefix)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qarepo_graph.llm.backend import Reply
+from qarepo_graph.llm.caller import CallEvent
 from qarepo_graph.state import StageCounts
 
 Writer = Callable[[dict[str, Any]], None]
@@ -24,6 +25,9 @@ class Meter:
 
     Attributes:
         usd: Cost so far; None as soon as one reply's price is unknown.
+        usd_limit: Where the run stops; 0 for nowhere.
+        waiting: Why nothing is sent just now, in a sentence; empty while the server answers.
+        watched: The counters of each node that has begun.
     """
 
     requests: int = 0
@@ -32,9 +36,22 @@ class Meter:
     completion_tokens: int = 0
     cached_tokens: int = 0
     usd: float | None = 0.0
+    usd_limit: float = 0.0
+    waiting: str = ""
+    watched: dict[str, NodeProgress] = field(default_factory=dict)
+
+    def hear(self, event: CallEvent) -> None:
+        """Say at once when everybody waits: a display that stands still looks like a run that died."""
+        if event.kind not in ("pause", "outage"):
+            return
+        self.waiting = f"{event.message} Waiting {event.wait:.0f} s."
+        for progress in self.watched.values():
+            if progress.in_flight:
+                progress.tell(now=True)
 
     def count(self, reply: Reply, usd: float | None) -> None:
         """Add one reply."""
+        self.waiting = ""
         self.replies += 1
         self.prompt_tokens += reply.usage.prompt_tokens
         self.completion_tokens += reply.usage.completion_tokens
@@ -93,6 +110,8 @@ class NodeProgress:
     def event(self, moment: float | None = None) -> dict[str, Any]:
         """Return the counters as JSON types."""
         seconds = (moment or time.monotonic()) - self._started
+        worked = self.done - self.reused  # what earlier sessions did says nothing about the pace
+        left = max(self.total, self.done) - self.done
         return {
             "node": self.node,
             **self.counts(),
@@ -100,19 +119,16 @@ class NodeProgress:
             "done": self.done,
             "in_flight": self.in_flight,
             "seconds": round(seconds, 3),
-            "seconds_left": self._seconds_left(seconds),
+            "per_second": round(worked / seconds, 2) if seconds > 0 else 0.0,
+            "seconds_left": round(left * seconds / worked, 1) if worked and seconds > 0 else None,
             "requests": self.meter.requests,
             "prompt_tokens": self.meter.prompt_tokens,
             "completion_tokens": self.meter.completion_tokens,
             "cached_tokens": self.meter.cached_tokens,
             "usd": self.meter.usd,
+            "usd_limit": self.meter.usd_limit,
+            "waiting": self.meter.waiting,
         }
-
-    def _seconds_left(self, seconds: float) -> float | None:
-        """Return the time left at the pace of the work done here; what earlier sessions did says nothing about it."""
-        worked = self.done - self.reused
-        left = max(self.total, self.done) - self.done
-        return round(left * seconds / worked, 1) if worked and seconds > 0 else None
 
     def counts(self) -> StageCounts:
         """Return what became of the items, for the graph's state."""

@@ -127,7 +127,7 @@ class Run:
         async with self._models_lock:
             if name not in self._models:
                 self._loop = asyncio.get_running_loop()
-                self._models[name] = await open_model(spec, self.settings, self.limiter)
+                self._models[name] = await open_model(spec, self.settings, self.limiter, self.meter.hear)
             return self._models[name]
 
     def code_map(self) -> CodeMap:
@@ -210,7 +210,7 @@ def open_run(repo_dir: str | Path, settings: Settings | None = None, run_dir: st
                 lock.release()
                 raise
             limiter = Limiter(settings.concurrency, settings.rpm, settings.tpm, _allowance)
-            run = Run(directory, settings, ledger, lock, limiter)
+            run = Run(directory, settings, ledger, lock, limiter, meter=Meter(usd_limit=settings.max_usd))
             _open[directory] = run
         if run._closing is not None:
             run._closing.cancel()

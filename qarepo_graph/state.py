@@ -37,6 +37,7 @@ class RepoState(RepoInput, total=False):
     Attributes:
         files: Files by status and reason (``{"parsed": 12, "skipped:generated": 1}``).
         functions: Functions found, by language.
+        not_asked: Those that nothing is asked about, by reason (``{"no_body": 11}``).
         screening: Secrets replaced, functions left out, hidden text, and texts that speak to a model.
         describe: Counts of the node; ``paraphrase``, ``ideate_requirements`` and ``critique`` likewise.
         round: Times the critique has been passed; bounded by ``Settings.attempts``.
@@ -47,6 +48,7 @@ class RepoState(RepoInput, total=False):
 
     files: dict[str, int]
     functions: dict[str, int]
+    not_asked: dict[str, int]
     screening: dict[str, int]
     describe: StageCounts
     paraphrase: StageCounts
@@ -65,6 +67,7 @@ class RepoOutput(TypedDict, total=False):
     run_dir: str
     files: dict[str, int]
     functions: dict[str, int]
+    not_asked: dict[str, int]
     screening: dict[str, int]
     describe: StageCounts
     paraphrase: StageCounts

@@ -58,10 +58,13 @@ def lines(plan: Plan, settings: Settings) -> list[str]:
     skipped = {status: count for status, count in plan.files.items() if ":" in status}
     if skipped:
         said.append("left out    " + ", ".join(f"{count:,} files {status}" for status, count in skipped.items()))
+    models = dict.fromkeys(node.model for node in plan.nodes if node.calls)
+    if models:
+        said.append(f"model       {', '.join(models)}")
     for node in plan.nodes:
         if node.calls:
             tokens = f"{node.prompt_tokens:,} tokens sent, about {node.completion_tokens:,} answered"
-            said.append(f"{node.node:<20}{node.calls:,} calls to {node.model}, {tokens}")
+            said.append(f"{node.node:<20}{node.calls:,} calls, {tokens}")
     return [*said, *cost_lines(plan, settings)]
 
 
@@ -74,5 +77,5 @@ def cost_lines(plan: Plan, settings: Settings) -> list[str]:
     else:
         said.append(f"cost        ${likely:.2f} likely (${low:.2f} with a warm prefix cache, ${high:.2f} without any)")
     rate = f"{settings.rpm} requests a minute" if settings.rpm else f"{settings.concurrency} at a time, 5 s each"
-    said.append(f"time        about {plan.seconds / 60:.1f} minutes at {rate}; repeats after refusals come on top")
+    said.append(f"time        about {plan.seconds / 60:.1f} minutes at {rate}, repeats not counted")
     return said

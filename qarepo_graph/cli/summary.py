@@ -18,6 +18,7 @@ _SCREENED = {
     "hidden_text": ("function with hidden text", "functions with hidden text"),
     "instructions": ("function that speaks to a model", "functions that speak to a model"),
 }
+_NOT_ASKED = {"no_body": "without a body", "stub": "stubs", "too_long": "too long for a prompt"}
 
 
 def say_summary(state: dict[str, Any], settings: Settings, *, json_lines: bool = False) -> None:
@@ -50,6 +51,9 @@ def _lines(state: dict[str, Any], settings: Settings) -> list[str]:
         f"files       {sum(state['files'].values()):>8,}  ({_counts(state['files'])})",
         f"rows        {exported['rows']:>8,}  ({_counts(scenarios)})",
     ]
+    if state.get("not_asked"):
+        named = {_NOT_ASKED[why]: count for why, count in state["not_asked"].items()}
+        lines.insert(1, f"not asked   {sum(named.values()):>8,}  ({_counts(named)})")
     found = {name: state.get("screening", {}).get(name, 0) for name in _SCREENED}
     if any(found.values()):
         screened = {_SCREENED[name][count != 1]: count for name, count in found.items()}

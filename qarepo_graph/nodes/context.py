@@ -71,7 +71,8 @@ async def prompt_of(run: Run, node: str, language: Language) -> Prompt:
 
 def watch(node: str, run: Run, writer: Writer | None) -> NodeProgress:
     """Return the node's counters, told to the graph's custom stream."""
-    return NodeProgress(node=node, meter=run.meter, writer=writer)
+    progress = run.meter.watched[node] = NodeProgress(node=node, meter=run.meter, writer=writer)
+    return progress
 
 
 def language_of(state: RepoState, settings: Settings) -> Language:

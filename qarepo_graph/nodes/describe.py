@@ -38,7 +38,8 @@ async def describe(state: RepoState, runtime: Runtime[Settings]) -> dict[str, St
         made_of = [state.get("repo_description", ""), language, None if chosen is None else sorted(chosen)]
         ground = await find_ground(run, prompt, model, made_of)
         progress = watch("describe", run, runtime.stream_writer)
-        progress.total = sum(state.get("functions", {}).values())
+        worth = sum(state.get("functions", {}).values()) - sum(state.get("not_asked", {}).values())
+        progress.total = worth if chosen is None else min(worth, len(chosen))
         if await all_settled(run, ground, progress):
             return {"describe": progress.counts()}
         code = await asyncio.to_thread(run.code_map)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ import orjson
 from langgraph.runtime import Runtime
 
 from qarepo_graph.code import parse_files
+from qarepo_graph.code.askable import why_not_asked
 from qarepo_graph.errors import RepositoryError, SecretsFoundError
 from qarepo_graph.ledger.snapshot import (
     add_files,
@@ -25,6 +27,7 @@ from qarepo_graph.ledger.snapshot import (
 from qarepo_graph.node_models import check_models
 from qarepo_graph.nodes.context import language_of, opened, settings_of, watch
 from qarepo_graph.nodes.review import check_review
+from qarepo_graph.progress import NodeProgress
 from qarepo_graph.runs import Run, directory_of
 from qarepo_graph.safety.screen import Policy, Screening, screen
 from qarepo_graph.safety.secrets import redact
@@ -67,7 +70,8 @@ def parse(state: RepoState, runtime: Runtime[Settings]) -> dict[str, Any]:
     first = next(parsed, None)  # a wrong folder is refused before a run directory is made
     with opened(state, runtime) as run:
         progress = watch("parse", run, runtime.stream_writer)
-        written = _write_snapshot(run, _with_first(first, parsed), settings.max_functions, progress)
+        not_asked: Counter[str] = Counter()
+        written = _write_snapshot(run, _with_first(first, parsed), settings.max_functions, progress, not_asked)
         files = run.ledger.run(count_files)
         functions = run.ledger.run(count_functions)
         run.ledger.run(partial(set_meta, name="repo_dir", value=str(root.absolute())))
@@ -91,14 +95,17 @@ def parse(state: RepoState, runtime: Runtime[Settings]) -> dict[str, Any]:
             "repo_description": description,  # later nodes put it into prompts and rows
             "files": files,
             "functions": functions,
+            "not_asked": dict(not_asked),
             "screening": screening.counts(),
             "round": 0,
             "unsettled": 0,
         }
 
 
-def _write_snapshot(run: Run, parsed: Iterator[ParsedFile], most: int, progress: Any) -> int:
-    """Write files and functions in batches; return the number of functions."""
+def _write_snapshot(
+    run: Run, parsed: Iterator[ParsedFile], most: int, progress: NodeProgress, not_asked: Counter[str]
+) -> int:
+    """Write files and functions in batches; return the number of functions, and count those not worth a question."""
     snapshot = run.ledger.run(begin_snapshot)
     digest = hashlib.sha256()
     position = 0
@@ -114,6 +121,7 @@ def _write_snapshot(run: Run, parsed: Iterator[ParsedFile], most: int, progress:
         digest.update(orjson.dumps(functions))
         run.ledger.post(partial(add_files, snapshot=snapshot, files=[file.file for file in batch]))
         run.ledger.run(partial(add_functions, snapshot=snapshot, first_position=position, functions=functions))
+        not_asked.update(why for function in functions if (why := why_not_asked(function)))
         position += len(functions)
         progress.accepted = position
         progress.tell()
