@@ -111,6 +111,12 @@ def rows_of(place: Path) -> int:
     return sum(1 for _ in file.open(encoding="utf-8")) if file.is_file() else 0
 
 
+def last_words(place: Path) -> str:
+    """Return the last line a tool said."""
+    lines = [line.strip() for line in (place / "said.txt").read_text(encoding="utf-8", errors="replace").splitlines()]
+    return next((line[:200] for line in reversed(lines) if line), "")
+
+
 def clean(work: Work, tools: list[str], latency: float, repeat: int) -> dict[str, Any]:
     """Measure undisturbed runs, the tools in turn within each round."""
     walls: dict[str, list[float]] = {}
@@ -161,6 +167,7 @@ def again(work: Work, tools: list[str], latency: float) -> dict[str, Any]:
             "in_flight_at_kill": at_kill["in_flight"],
             "bought_again": told["bought_again"],
             "exit": code,
+            "said": last_words(place),
             "rows": rows_of(place),
         }
     return figures
@@ -193,7 +200,7 @@ def broke(work: Work, tools: list[str], latency: float) -> dict[str, Any]:
         place = work.folder / f"{tool}-broke"
         with model_server(latency, broke_after=work.functions // 2) as server:
             code, _, _ = work.run(tool, place, server.url)
-            told = server.stats()
+            told, said = server.stats(), last_words(place)
         # The same address as before: to some tools another one is another piece of work.
         with model_server(latency, port=urlsplit(server.url).port) as server:
             after, _, _ = work.run(tool, place, server.url)
@@ -201,6 +208,7 @@ def broke(work: Work, tools: list[str], latency: float) -> dict[str, Any]:
         figures[tool] = {
             "requests_after_402": told["refused"],
             "exit": code,
+            "said": said,
             "calls_after_top_up": topped_up["calls"],
             "exit_after_top_up": after,
             "rows": rows_of(place),

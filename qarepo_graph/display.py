@@ -116,7 +116,7 @@ class PlainLines:
     def finish(self, node: str, state: dict[str, Any]) -> None:
         """Print a node's last counters."""
         event = self._latest.get(node)
-        self._line(f"{node}: {in_words(event) if event else 'done'} ({_after(node, state)})")
+        self._line(f"{node}: {in_words(event)} ({_after(node, state)})" if event else f"{node}: {_after(node, state)}")
 
     def say(self, what: str, lines: list[str], facts: dict[str, Any]) -> None:  # noqa: ARG002 - the display's signature
         """Print lines."""

@@ -53,7 +53,7 @@ def model_of(settings: Settings, node: str) -> str | BaseChatModel:
     return settings.critic_model if node == "critique" else settings.model
 
 
-def check_models(settings: Settings) -> None:
+def check_models(settings: Settings, *, needs_key: bool) -> None:
     """Refuse a model whose name, address or key cannot work; nothing is sent.
 
     Raises:
@@ -73,7 +73,7 @@ def check_models(settings: Settings) -> None:
             name,
             base_url=settings.base_url if spec == settings.model else "",
             allow_http=settings.allow_http,
-            needs_key=not settings.dry_run,
+            needs_key=needs_key,
         )
 
 

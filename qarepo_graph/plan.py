@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from qarepo_graph.ledger.snapshot import item_name
+from qarepo_graph.code.repository_map import repository_map
+from qarepo_graph.ledger.snapshot import functions_after, item_name
 from qarepo_graph.ledger.work import items_of
 from qarepo_graph.llm.backend import Usage
 from qarepo_graph.llm.prices import price_of
@@ -21,7 +22,7 @@ from qarepo_graph.nodes import describe, ideate_requirements, paraphrase
 from qarepo_graph.nodes.context import language_of
 from qarepo_graph.quality.taxonomy import of_functions
 from qarepo_graph.runs import Run
-from qarepo_graph.schema import DescribeInputs, Description, LogicStep, ParaphraseInputs
+from qarepo_graph.schema import DescribeInputs, Description, IdeateInputs, Language, LogicStep, ParaphraseInputs
 from qarepo_graph.stage import Feedback
 from qarepo_graph.state import RepoState
 
@@ -35,9 +36,6 @@ REQUIREMENT_TOKENS = 350
 
 CALIBRATED_AFTER = 50
 """Replies after which a run says its estimate anew from what they really cost."""
-
-REQUIREMENT_PROMPT_TOKENS = ideate_requirements.MAP_TOKENS + 2500
-"""A requirement's prompt with a full map, twelve functions in focus and the rules."""
 
 CACHED_SHARES = {"low": 0.9, "likely": 0.7, "high": 0.0}
 """Share of prompt tokens from the provider's prefix cache in the cheap, the likely and the dear case."""
@@ -128,7 +126,7 @@ async def make_plan(run: Run, state: RepoState, tokenizer: str = "", *, rough: b
         run: The run.
         state: What ``parse`` returned.
         tokenizer: A ``tokenizer.json``; four characters a token without one.
-        rough: Take requirements at a typical length, which spares finding the clusters they are asked about.
+        rough: Take requirements to be about the first functions, which spares finding the clusters they are about.
     """
     count = counter(tokenizer)
     settings = run.settings
@@ -167,16 +165,13 @@ async def make_plan(run: Run, state: RepoState, tokenizer: str = "", *, rough: b
     names = [f"requirement/{ordinal}" for ordinal in range(settings.requirements)]
     thought_up = await _accepted(run, "ideate_requirements", names)
     missing = [name for name in names if name not in thought_up]
-    if rough:
-        for _ in missing:
-            add("ideate_requirements", REQUIREMENT_PROMPT_TOKENS, REQUIREMENT_TOKENS)
-    elif missing:
-        async for page in ideate_requirements.pages(run, missing, description, language):
-            for item in page:
-                variables = ideate_requirements.variables(item.inputs(Feedback()))  # type: ignore[arg-type]  # the node's own items
-                add(
-                    "ideate_requirements", _tokens(prompts["ideate_requirements"], variables, count), REQUIREMENT_TOKENS
-                )
+    if missing:
+        pages = ideate_requirements.pages(run, missing, description, language)
+        items = [item async for page in pages for item in page] if not rough else []
+        typical = [await _typical_requirement(run, description, language)] * len(missing) if rough else []
+        for inputs in (*typical, *(item.inputs(Feedback()) for item in items)):
+            variables = ideate_requirements.variables(inputs)  # type: ignore[arg-type]  # the node's own items
+            add("ideate_requirements", _tokens(prompts["ideate_requirements"], variables, count), REQUIREMENT_TOKENS)
     nodes = tuple(_node_plan(run, node, *tally) for node, tally in tallies.items())
     calls = sum(node.calls for node in nodes)
     rate = settings.rpm / 60 if settings.rpm else settings.concurrency / SECONDS_PER_CALL
@@ -216,6 +211,21 @@ def _typical_paraphrase(inputs: DescribeInputs, questions: int) -> ParaphraseInp
     step = LogicStep(text="x", start_line=1, end_line=1)
     typical = Description(description="x" * CHARACTERS_PER_TOKEN * 60, logic_steps=[step])
     return ParaphraseInputs(function=inputs.function, description=typical, language=inputs.language, count=questions)
+
+
+async def _typical_requirement(run: Run, repository_description: str, language: Language) -> IdeateInputs:
+    """Return a requirement's inputs with the repository's first functions in the place of its cluster's."""
+    page = await run.ledger.arun(partial(functions_after, position=-1, limit=ideate_requirements.FOCUS_FUNCTIONS))
+    functions = tuple(function for _, function in page)
+    return IdeateInputs(
+        ordinal=0,
+        focus=functions,
+        descriptions={},
+        language=language,
+        repository_description=repository_description,
+        repository_map=repository_map(run.code_map().index, ideate_requirements.MAP_TOKENS),
+        files=tuple(dict.fromkeys(function.file for function in functions)),
+    )
 
 
 def _node_plan(run: Run, node: str, calls: int, prompt_tokens: int, completion_tokens: int) -> NodePlan:

@@ -1,6 +1,7 @@
 """The work in data-designer 0.9.6: two structured columns over a seed file, the second waiting for the first.
 
-Resuming is asked for and the row groups are small: with the defaults a killed run starts a second data set.
+Resuming is asked for and a row group, what a kill loses at most, has as many rows as calls may be in flight: with the
+defaults, 1,000 rows and no resuming, a killed run starts a second data set.
 """
 
 from __future__ import annotations
@@ -19,9 +20,6 @@ import data_designer.config as dd  # noqa: E402
 import pandas as pd  # noqa: E402
 from data_designer.interface import DataDesigner  # noqa: E402
 from pydantic import BaseModel  # noqa: E402
-
-ROW_GROUP = 100
-"""Rows kept together: what a kill loses at most. Its default is 1,000."""
 
 
 class Step(BaseModel):
@@ -48,7 +46,6 @@ if __name__ == "__main__":
             {f"{kind}_{message['role']}": message["content"] for kind in row for message in row[kind]} for row in rows
         ]
         pd.DataFrame(table).to_parquet(seed)
-    # The address is another one after a top-up; its fingerprint leaves the provider out.
     provider = dd.ModelProvider(name="bench", endpoint=url, api_key="none")
     parameters = dd.ChatCompletionInferenceParams(max_parallel_requests=concurrency)
     model = dd.ModelConfig(alias="bench", model="bench", provider="bench", inference_parameters=parameters)
@@ -73,7 +70,7 @@ if __name__ == "__main__":
         )
     )
     designer = DataDesigner(artifact_path=folder / "artifacts", model_providers=[provider])
-    designer.set_run_config(dd.RunConfig(buffer_size=ROW_GROUP))
+    designer.set_run_config(dd.RunConfig(buffer_size=concurrency))
     made = designer.create(builder, num_records=len(rows), dataset_name="bench", resume=dd.ResumeMode.IF_POSSIBLE)
     table = made.load_dataset()[["described", "asked"]]
     table.to_json(folder / "rows.jsonl", orient="records", lines=True)

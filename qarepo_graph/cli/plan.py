@@ -32,14 +32,16 @@ def _plan(
 
     from langgraph.runtime import Runtime
 
-    from qarepo_graph.nodes.parse import parse
+    from qarepo_graph.node_models import check_models
+    from qarepo_graph.nodes.parse import take_snapshot
     from qarepo_graph.plan import make_plan
     from qarepo_graph.runs import use_run
     from qarepo_graph.state import RepoState
 
+    check_models(settings, needs_key=False)  # what a run would cost is asked before there is an account
     state: RepoState = {"repo_dir": str(repo), "repo_description": description, "run_dir": run_dir}
     with_context: Runtime[Settings] = Runtime(context=settings)
-    state.update(parse(state, with_context))  # type: ignore[typeddict-item]  # a node returns keys of the state
+    state.update(take_snapshot(state, with_context))  # type: ignore[typeddict-item]  # it returns keys of the state
     with use_run(str(repo), settings, run_dir, last=True) as run:
         plan = asyncio.run(make_plan(run, state, tokenizer))
     if json_output:
@@ -77,5 +79,12 @@ def cost_lines(plan: Plan, settings: Settings) -> list[str]:
     else:
         said.append(f"cost        ${likely:.2f} likely (${low:.2f} with a warm prefix cache, ${high:.2f} without any)")
     rate = f"{settings.rpm} requests a minute" if settings.rpm else f"{settings.concurrency} at a time, 5 s each"
-    said.append(f"time        about {plan.seconds / 60:.1f} minutes at {rate}, repeats not counted")
+    said.append(f"time        about {_duration(plan.seconds)} at {rate}, repeats not counted")
     return said
+
+
+def _duration(seconds: float) -> str:
+    for unit, size in (("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{seconds:.0f} seconds"

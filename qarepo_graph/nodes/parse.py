@@ -51,7 +51,18 @@ def parse(state: RepoState, runtime: Runtime[Settings]) -> dict[str, Any]:
     """
     settings = settings_of(runtime)
     check_review(settings)
-    check_models(settings)
+    check_models(settings, needs_key=not settings.dry_run)
+    return take_snapshot(state, runtime)
+
+
+def take_snapshot(state: RepoState, runtime: Runtime[Settings]) -> dict[str, Any]:
+    """Parse the repository into the run's ledger, whatever model is to be asked afterwards.
+
+    Raises:
+        RepositoryError: When there is nothing to parse.
+        SecretsFoundError: With ``--secrets fail``, when a secret stands in the code.
+    """
+    settings = settings_of(runtime)
     root = Path(state.get("repo_dir") or ".")
     parsed = parse_files(
         root,

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from benchmarks.synthetic import write_repository
+from qarepo_graph.cli.app import app
 from tests.faults.product import Product, honest
-from tests.faults.server import FaultServer
+from tests.faults.server import Asked, FaultServer
 
 PRICES = """
 ["openai-compatible:tiny"]
@@ -24,6 +27,14 @@ source = "invented for this test"
 def events(said: str, kind: str) -> list[dict[str, Any]]:
     found = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
     return [event for event in found if event.get("event") == kind]
+
+
+def messages_of(asked: Asked, node: str) -> list[dict[str, Any]]:
+    """Return a request's messages if it is of a node, else none."""
+    messages: list[dict[str, Any]] = asked.body["messages"]
+    marks = {"paraphrase": '"questions"', "ideate_requirements": '"reuses"'}
+    kind = next((name for name, mark in marks.items() if mark in messages[0]["content"]), "describe")
+    return messages if kind == node else []
 
 
 def priced(folder: Path, functions: int, *options: str) -> Product:
@@ -44,6 +55,9 @@ async def test_the_plan_comes_first_counts_what_is_asked_and_is_calibrated(tmp_p
             "ideate_requirements": 1,
         }
         assert len(server.asked) == 61
+        for node in plan["nodes"]:  # four characters a token, as planned
+            texts = [message["content"] for asked in server.asked for message in messages_of(asked, node["node"])]
+            assert node["prompt_tokens"] == pytest.approx(sum(map(len, texts)) / 4, rel=0.2), node
         (estimate,) = events(said, "estimate")
         assert 50 <= estimate["replies"] <= 61  # said at the first event after the fiftieth reply
         spent = events(said, "summary")[0]["usage"]
@@ -55,6 +69,17 @@ async def test_the_plan_comes_first_counts_what_is_asked_and_is_calibrated(tmp_p
         code, said = await product.run(server.url)
         assert (code, len(server.asked)) == (0, 61)
         assert events(said, "plan") == []
+
+
+def test_a_plan_needs_no_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_repository(tmp_path / "repo", 3)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DEEPSEEK_API_KEY", raising=False)
+    command = ["plan", "repo", "--model", "deepseek:deepseek-flash", "--requirements", "1"]
+    told = CliRunner().invoke(app, [*command, "--json"])
+    assert told.exit_code == 0, told.output
+    assert [node["calls"] for node in json.loads(told.output)["nodes"]] == [3, 3, 1]
+    assert "time        about 2 seconds at 16 at a time" in CliRunner().invoke(app, command).output
 
 
 @pytest.mark.full
