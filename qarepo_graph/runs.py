@@ -19,7 +19,8 @@ from pathlib import Path
 from qarepo_graph.code.call_graph import CallGraph
 from qarepo_graph.code.symbols import SymbolIndex
 from qarepo_graph.errors import InterruptedRunError, LimitError, QarepoError, RunLockedError
-from qarepo_graph.ledger import Database, RunLock, default_run_dir, make_private, open_ledger
+from qarepo_graph.ledger import Database, RunLock, make_private, open_ledger
+from qarepo_graph.ledger.directory import run_directory
 from qarepo_graph.ledger.snapshot import all_files, iterate_functions
 from qarepo_graph.llm.backend import Reply
 from qarepo_graph.llm.limiter import Allowance, Limiter
@@ -167,13 +168,6 @@ class Run:
             loop.run_until_complete(_close_all(models))
 
 
-def directory_of(repo_dir: str | Path, settings: Settings, run_dir: str | Path = "") -> Path:
-    """Return the run directory; a dry run has one of its own, so that the real ledger never hears of it."""
-    if settings.dry_run:
-        return Path(settings.dry_run) / "run"
-    return Path(run_dir) if run_dir else default_run_dir(Path(repo_dir))
-
-
 def open_run(repo_dir: str | Path, settings: Settings | None = None, run_dir: str | Path = "") -> Run:
     """Open (or take, if this process has it open) the run of a repository.
 
@@ -190,7 +184,7 @@ def open_run(repo_dir: str | Path, settings: Settings | None = None, run_dir: st
         StorageError: When the directory cannot be written.
     """
     settings = settings or Settings()
-    directory = directory_of(repo_dir, settings, run_dir)
+    directory = run_directory(repo_dir, run_dir, settings.dry_run)
     make_private(directory)
     directory = directory.resolve()
     with _guard:

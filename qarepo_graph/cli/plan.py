@@ -30,6 +30,9 @@ def _plan(
     """Count what a run would ask and cost. Nothing is sent."""
     from dataclasses import asdict
 
+    from qarepo_graph.ledger.directory import refuse_if_busy, run_directory
+
+    refuse_if_busy(run_directory(repo, run_dir, settings.dry_run))
     from langgraph.runtime import Runtime
 
     from qarepo_graph.node_models import check_models

@@ -12,12 +12,20 @@ from filelock import FileLock, Timeout
 from qarepo_graph.errors import LedgerError, RunLockedError, StorageError
 
 LEDGER_NAME = "ledger.db"
+LOCK_NAME = "run.lock"
 REJECTED_NAME = "rejected.jsonl"
 RUN_FILES = (
     *(LEDGER_NAME + suffix for suffix in ("", "-wal", "-shm", "-journal")),
-    *(REJECTED_NAME, "rejected.tmp", "run.lock", "run.pid"),
+    *(REJECTED_NAME, "rejected.tmp", LOCK_NAME, "run.pid"),
 )
 """Everything a run keeps in its directory beside the outputs that are asked to go there."""
+
+
+def run_directory(repo_dir: str | Path, run_dir: str | Path = "", dry_run: str = "") -> Path:
+    """Return the run directory; a dry run has one of its own, so that the real ledger never hears of it."""
+    if dry_run:
+        return Path(dry_run) / "run"
+    return Path(run_dir) if run_dir else default_run_dir(Path(repo_dir))
 
 
 def default_run_dir(repo_dir: Path, base: Path | None = None) -> Path:
@@ -74,13 +82,25 @@ def create_private(path: Path) -> None:
         raise StorageError(msg) from error
 
 
+def refuse_if_busy(directory: Path) -> None:
+    """Refuse a directory that another process works in, before anything is imported or parsed in vain.
+
+    Raises:
+        RunLockedError: With its pid.
+    """
+    if (directory / LOCK_NAME).exists():
+        lock = RunLock(directory)
+        lock.acquire()
+        lock.release()
+
+
 class RunLock:
     """The operating system's lock on a run directory; a dead process's lock is free by itself."""
 
     def __init__(self, directory: Path) -> None:
         self._pid_file = directory / "run.pid"
-        create_private(directory / "run.lock")
-        self._lock = FileLock(directory / "run.lock", mode=0o600, thread_local=False)
+        create_private(directory / LOCK_NAME)
+        self._lock = FileLock(directory / LOCK_NAME, mode=0o600, thread_local=False)
 
     def acquire(self) -> None:
         """Take the lock at once.

@@ -15,6 +15,7 @@ from langgraph.runtime import Runtime
 from qarepo_graph.code import parse_files
 from qarepo_graph.code.askable import why_not_asked
 from qarepo_graph.errors import RepositoryError, SecretsFoundError
+from qarepo_graph.ledger.directory import run_directory
 from qarepo_graph.ledger.snapshot import (
     add_files,
     add_functions,
@@ -28,7 +29,7 @@ from qarepo_graph.node_models import check_models
 from qarepo_graph.nodes.context import language_of, opened, settings_of, watch
 from qarepo_graph.nodes.review import check_review
 from qarepo_graph.progress import NodeProgress
-from qarepo_graph.runs import Run, directory_of
+from qarepo_graph.runs import Run
 from qarepo_graph.safety.screen import Policy, Screening, screen
 from qarepo_graph.safety.secrets import redact
 from qarepo_graph.safety.terminal import visible
@@ -100,7 +101,7 @@ def take_snapshot(state: RepoState, runtime: Runtime[Settings]) -> dict[str, Any
             raise SecretsFoundError(_say_secrets(screening))
         if not written:
             raise RepositoryError(_say_nothing(root, files, screening))
-        run_dir = str(directory_of(root, settings, state.get("run_dir", "")))
+        run_dir = str(run_directory(root, state.get("run_dir", ""), settings.dry_run))
         return {
             "run_dir": run_dir,
             "repo_description": description,  # later nodes put it into prompts and rows
