@@ -21,7 +21,8 @@ from typing import Any
 import re2
 
 from qarepo_graph.safety.personal_rules import PERSONAL
-from qarepo_graph.safety.secret_rules import RULES, SecretRule
+from qarepo_graph.safety.secret_formats import SecretRule
+from qarepo_graph.safety.secret_rules import RULES
 
 _SHORTEST_KNOWN = 8
 _ARMOUR = re2.compile(
@@ -238,7 +239,7 @@ def _encoded_spans(data: bytes) -> Iterator[_Span]:
             continue
         inside = redact(plain.decode())
         if inside.findings:
-            yield _Span(*match.span(), inside.findings[0].kind, inside.blocking)
+            yield _Span(match.start(), match.end(), inside.findings[0].kind, inside.blocking)
 
 
 def _decoded(run: bytes) -> bytes | None:
