@@ -46,7 +46,7 @@ FUZZ_SECONDS ?= 600
 fuzz: $(VENV)/.installed-test  ## The property tests with 50 times the examples, then coverage-guided fuzzing
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -m "hypothesis and not full" --timeout 3600 $(ARGS)
 	$(PYTHON) -m venv .venv-fuzz && .venv-fuzz/bin/python -m pip install -q -e . atheris
-	for target in extract walk rules text; do \
+	for target in extract walk rules reply text; do \
 	  .venv-fuzz/bin/python fuzz/coverage_guided.py $$target --seconds $(FUZZ_SECONDS) || exit 1; done
 
 docs: $(VENV)/.installed-docs  ## Build the documentation site into site/

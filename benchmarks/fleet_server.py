@@ -57,7 +57,9 @@ async def serve(diary: Path, seconds: float, replay: Path | None) -> None:
         key = key_of(body["messages"])
         book.write(json.dumps({"key": key, "at": time.time()}) + "\n")
         text = table.get(key)
-        if text is None:
+        if text is None and table:
+            text = "{}"  # asked otherwise than the model that is replayed: refused, by a fleet and by one process
+        elif text is None:
             text = truthful(*(str(message["content"]) for message in body["messages"][:2]))
         # The same question always takes as long, between 0.7 and 1.3 times the mean.
         await asyncio.sleep(seconds * (0.7 + 0.6 * int(key[:4], 16) / 0xFFFF))

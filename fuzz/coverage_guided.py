@@ -1,8 +1,8 @@
-"""Coverage-guided fuzzing of what reads hostile bytes: the extractor, the walk's rules, and the safety gates.
+"""Coverage-guided fuzzing of what reads hostile bytes: the extractor, the walk's rules, replies, the safety gates.
 
     python fuzz/coverage_guided.py TARGET [--seconds 600] [--corpus FOLDER]
 
-TARGET is ``extract``, ``walk``, ``rules`` or ``text``. Needs ``atheris`` in an environment of its own, which
+TARGET is ``extract``, ``walk``, ``rules``, ``reply`` or ``text``. Needs ``atheris`` in an environment of its own, which
 ``make fuzz`` makes. A finding is written as ``crash-*`` into a folder beside the corpus and ends the run; replay it
 with ``... TARGET FILE``.
 """
@@ -10,6 +10,7 @@ with ``... TARGET FILE``.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import os
 import random
@@ -31,11 +32,18 @@ with atheris.instrument_imports(include=["qarepo_graph", "pathspec"]):
     from qarepo_graph.code.reading import UnreadableFileError, read_regular_file
     from qarepo_graph.code.walk import check_root, walk
     from qarepo_graph.errors import RepositoryError
+    from qarepo_graph.llm.backend import Fault
+    from qarepo_graph.llm.chat import open_backend
+    from qarepo_graph.llm.structured import ReplyError, parse_reply
+    from qarepo_graph.llm.wire import Answer, Wire
     from qarepo_graph.safety.fence import fence, fence_mark
     from qarepo_graph.safety.injection import instructions_to_a_model, obeyed
     from qarepo_graph.safety.secrets import redact
     from qarepo_graph.safety.special_tokens import break_chat_tokens, hidden_kinds
     from qarepo_graph.safety.terminal import visible, visible_markup
+    from qarepo_graph.schema import Questions
+
+from tests.faults.helpers import request_for
 
 NAMES = sorted(LANGUAGES)
 
@@ -124,6 +132,37 @@ def rules_target(data: bytes) -> None:
         spec.check_file(path.lstrip("/") or "a")
 
 
+class Recorded(Wire):
+    """A server that has said one thing."""
+
+    def __init__(self, said: Answer) -> None:
+        super().__init__(seconds=1, connections=1)
+        self._said = said
+
+    async def exchange(self, *_: object, **__: object) -> Answer:
+        """Return it."""
+        return self._said
+
+
+def reply_target(data: bytes) -> None:
+    """First byte: status and kind of the reply; the rest: its body. Whatever a server says is a reply or a fault."""
+    if not data:
+        return
+    streamed = bool(data[0] & 1)
+    kind = "text/event-stream" if streamed else "application/json"
+    status = (200, 200, 200, 400, 402, 429, 500, 302)[data[0] >> 1 & 7]
+    said = Answer(status, {"content-type": kind, "retry-after": data[1:4].decode("latin-1")}, data[1:])
+    backend = open_backend("vllm:m", base_url="http://127.0.0.1:9/v1")
+    backend._client.model.wire = Recorded(said)
+    try:
+        parse_reply(asyncio.run(backend.ask(request_for("u"))), Questions)
+    except Fault as fault:
+        if fault.code == "model_error":
+            raise RuntimeError(str(fault)) from fault
+    except ReplyError:
+        return
+
+
 def text_target(data: bytes) -> None:
     """Any text through every gate that looks at text."""
     text = data.decode("utf-8", "replace")
@@ -142,6 +181,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "extract": extract_target,
     "walk": walk_target,
     "rules": rules_target,
+    "reply": reply_target,
     "text": text_target,
 }
 
@@ -155,6 +195,19 @@ def seeds(target: str) -> Iterator[bytes]:
     if target == "text":
         yield from (case.text.encode() for case in planted(1, 2))
         yield from (case.code.encode() for case in corpus(1))
+        return
+    if target == "reply":
+        answer = '{"questions": ["How does `f` work?"]}'
+        call = {"id": "1", "type": "function", "function": {"name": "Questions", "arguments": answer}}
+        usage = {"prompt_tokens": 9, "completion_tokens": 4, "prompt_tokens_details": {"cached_tokens": 1}}
+        for said in ({"content": answer, "reasoning_content": "so"}, {"content": None, "tool_calls": [call]}):
+            for name, first in (("message", 0), ("delta", 1)):
+                event = {"model": "m", "choices": [{name: said, "finish_reason": "stop"}], "usage": usage}
+                body = json.dumps(event).encode()
+                yield bytes([first]) + (b"data: " + body + b"\n\ndata: [DONE]\n\n" if first else body)
+        for number in range(16):
+            yield bytes([number]) + b'{"error": {"message": "no", "code": 429, "type": "t", "param": "max_tokens"}}'
+        yield b'\0{"message": {"content": "x"}}'
         return
     if target == "rules":
         for rule in ("a/**/b", "!x", "**/q/**", "*.py", "[z-a]", "\\!", "[", "#", "a[!b-", "***", "/", "**"):

@@ -21,6 +21,9 @@ from pydantic import ConfigDict, Field, SecretStr
 from qarepo_graph.llm.completion import read_completion
 from qarepo_graph.llm.wire import Wire
 
+MOST_TOKENS = 2**40
+"""A count beyond any context there is, which the ledger could not hold: no count."""
+
 _ROLES = {"system": "system", "human": "user", "ai": "assistant"}
 
 
@@ -156,4 +159,4 @@ def _usage(told: Mapping[str, Any]) -> UsageMetadata:
 
 def _count(told: Any, name: str) -> int:
     value = told.get(name) if isinstance(told, Mapping) else None
-    return int(value) if isinstance(value, (int, float)) and value > 0 else 0
+    return int(value) if isinstance(value, (int, float)) and 0 < value < MOST_TOKENS else 0

@@ -16,12 +16,13 @@ from qarepo_graph.llm.faults import fault_of_response
 from qarepo_graph.llm.wire import Answer
 
 
-def read_completion(answer: Answer, *, streamed: bool) -> Mapping[str, Any]:
+def read_completion(answer: Answer, *, streamed: bool, native: bool = False) -> Mapping[str, Any]:
     """Return the completion in a server's answer, a stream's events put together to one.
 
     Args:
         answer: The answer.
         streamed: Whether a stream was asked for.
+        native: Whether the server speaks Ollama's own interface, whose replies have one message and no choices.
 
     Raises:
         Fault: When it is an error, or a success without the shape of a chat completion.
@@ -40,9 +41,9 @@ def read_completion(answer: Answer, *, streamed: bool) -> Mapping[str, Any]:
         raise Fault("retry", "body", f"The server's reply {what}.", status=200) from None
     if isinstance(value, Mapping) and value.get("error"):
         raise fault_of_response(_status_inside(value["error"]), {}, answer.body)
-    if not _is_completion(value):
+    completion = _mapping(value)
+    if not _is_message((completion if native else _first(completion.get("choices"))).get("message")):
         raise Fault("retry", "body", "The server's reply holds no answer.", status=200)
-    completion: Mapping[str, Any] = value
     return completion
 
 
@@ -51,15 +52,9 @@ def _status_inside(error: Any) -> int:
     return int(code) if isinstance(code, int) and 300 <= code < 600 else 500
 
 
-def _is_completion(value: Any) -> bool:
-    if not isinstance(value, Mapping):
-        return False
-    if isinstance(value.get("message"), Mapping) and "choices" not in value:
-        return True  # Ollama's native shape
-    choices = value.get("choices")
-    if not isinstance(choices, list) or not choices or not isinstance(choices[0], Mapping):
-        return False
-    return isinstance(choices[0].get("message"), Mapping)
+def _is_message(said: Any) -> bool:
+    content = said.get("content") if isinstance(said, Mapping) else 0
+    return content is None or isinstance(content, str) or (isinstance(content, list) and all(map(_mapping, content)))
 
 
 def _put_together(body: bytes) -> dict[str, Any]:
@@ -70,16 +65,35 @@ def _put_together(body: bytes) -> dict[str, Any]:
     finish_reason = None
     for event in _events(body):
         whole |= {name: event[name] for name in ("model", "usage") if event.get(name)}
-        choice: Mapping[str, Any] = next(iter(event.get("choices") or ()), {})
+        choice = _first(event.get("choices"))
         finish_reason = choice.get("finish_reason") or finish_reason
-        delta = choice.get("delta") or {}
+        delta = _mapping(choice.get("delta"))
         for name in texts:
-            texts[name] += delta.get(name) or ""
-        for call in delta.get("tool_calls") or ():
-            arguments.setdefault(call.get("index", 0), []).append((call.get("function") or {}).get("arguments") or "")
+            texts[name] += _text(delta.get(name))
+        for call in _mappings(delta.get("tool_calls")):
+            number = call.get("index")
+            part = _text(_mapping(call.get("function")).get("arguments"))
+            arguments.setdefault(number if isinstance(number, int) else 0, []).append(part)
     calls = [{"function": {"arguments": "".join(parts)}} for _, parts in sorted(arguments.items())]
     message = {**texts, "tool_calls": calls}
     return {**whole, "choices": [{"message": message, "finish_reason": finish_reason}]}
+
+
+def _first(choices: Any) -> Mapping[str, Any]:
+    """Return the first of the choices; an event with the usage alone has none."""
+    return _mapping(choices[0]) if isinstance(choices, list) and choices else {}
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _mappings(value: Any) -> Iterator[Mapping[str, Any]]:
+    return (item for item in value if isinstance(item, Mapping)) if isinstance(value, list) else iter(())
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _events(body: bytes) -> Iterator[Mapping[str, Any]]:

@@ -72,7 +72,7 @@ class Transport(httpx.AsyncBaseTransport):
             headers.pop(name, None)  # the connections' own business
         answer = await self._wire.exchange(request.method, str(request.url), await request.aread(), headers)
         if answer.status < 300 and request.method == "POST" and "ndjson" not in answer.content_type:
-            read_completion(answer, streamed=False)
+            read_completion(answer, streamed=False, native=True)
         kept = {"content-type": answer.content_type}
         kept |= {name: value for name, value in answer.headers.items() if name.lower().startswith("retry-after")}
         return httpx.Response(answer.status, headers=kept, content=answer.body, request=request)

@@ -84,7 +84,7 @@ async def _ask_one_token(client: Client, offered: list[str] | None) -> None:
         path, body = "/chat/completions", {**client.profile.body, client.profile.limit_parameter: 16}
     answer = await _http(client, "POST", path, {"model": client.name, "messages": messages, **body})
     try:
-        read_completion(answer, streamed=False)
+        read_completion(answer, streamed=False, native=client.profile.client == "ollama")
     except Fault as fault:
         if fault.action == "adapt" or fault.code in ("rate_limit", "too_long"):
             return  # it knows the model; the ladder will find what it takes
