@@ -79,9 +79,7 @@ def _whole(event: dict[str, Any]) -> list[str]:
     """Return what belongs to the run rather than to one of its nodes."""
     said = []
     if event.get("in_flight"):
-        said.append(f"{event['in_flight']} in flight")
-    if event.get("per_second") and event.get("requests"):
-        said.append(f"{event['per_second']:.1f}/s")
+        said += [f"{event['in_flight']} in flight", f"{event['per_second']:.1f}/s"]
     if tokens := event["prompt_tokens"] + event["completion_tokens"]:
         said.append(f"{tokens:,} tokens")
     if event.get("cached_tokens"):

@@ -98,5 +98,6 @@ def _lines(summary: dict[str, object]) -> list[str]:
     ]
     leakage = summary["leakage"]
     if isinstance(leakage, dict):
-        lines.append("leakage     " + ", ".join(f"{name} {count}" for name, count in leakage.items()))
+        found = ", ".join(f"{count} {name}" for name, count in leakage.items() if name != "rows")
+        lines.append(f"leakage     of {leakage['rows']:,} held-out rows: {found}")
     return lines

@@ -48,12 +48,16 @@ def test_accept_reject_and_edit_by_keyboard_survive_a_kill(chromium: Any, tmp_pa
     page.keyboard.press("e")  # its first question
     page.keyboard.press("Control+a")
     page.keyboard.type("How is this method implemented?")
-    page.get_by_role("button", name="Save", exact=True).click()
+    page.keyboard.press("Control+Enter")
     page.wait_for_selector('[role="alert"]')
     assert "this method" in page.locator('[role="alert"]').inner_text()
     page.locator("textarea").fill("Which conditions make `EarlyStopping.step` return `False`?")
-    page.get_by_role("button", name="Save", exact=True).click()
+    page.keyboard.press("Control+Enter")
     wait_for(page, "edited by ann")
+    page.keyboard.press("e")
+    page.keyboard.type("not kept")
+    page.keyboard.press("Escape")
+    assert page.locator("textarea").count() == 0
     page.keyboard.press("]")
     page.keyboard.press("r")
     page.keyboard.type("says nothing")
@@ -89,7 +93,6 @@ def test_everybody_can_review(chromium: Any, tmp_path: Path) -> None:
             page.keyboard.press(key)
         found = axe.run(page, options=wcag).response["violations"]
         assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
-        if page.get_by_role("button", name="Cancel", exact=True).count():
-            page.get_by_role("button", name="Cancel", exact=True).click()
+        page.keyboard.press("Escape")
     process.kill()
     process.wait()

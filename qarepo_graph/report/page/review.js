@@ -70,9 +70,15 @@ function reject() {
   const form = el("form", { class: "review", onsubmit: async (event) => {
     event.preventDefault();
     if (await decide({ rows: targets(), verdict: "rejected", reason: field.value })) after();
-  } }, field, el("button", { type: "submit" }, say("reject")), el("button", { type: "button", onclick: () => drawReview() }, say("cancel")));
+  }, onkeydown: (event) => formKey(event, () => drawReview()) },
+    field, el("button", { type: "submit" }, say("reject")), el("button", { type: "button", onclick: () => drawReview() }, `${say("cancel")} (Esc)`));
   document.getElementById("review").replaceChildren(form);
-  field.focus();
+  field.focus({ preventScroll: true });
+}
+
+function formKey(event, cancel) {
+  if (event.key === "Escape") { cancel(); document.getElementById("main").focus({ preventScroll: true }); }
+  else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit();
 }
 
 function edit() {
@@ -87,7 +93,8 @@ function edit() {
     event.preventDefault();
     const change = whole ? { [main]: mainArea.value, steps: steps.map(([, box]) => box.value) } : { question: question.value };
     if (await decide({ rows: targets(), verdict: "edited", edit: change })) refresh();
-  } }, questionLabel, mainLabel, steps.map(([label]) => label), el("button", { type: "submit" }, say("save")), " ", el("button", { type: "button", onclick: () => drawAnswer() }, say("cancel")));
+  }, onkeydown: (event) => formKey(event, () => drawAnswer()) },
+    questionLabel, mainLabel, steps.map(([label]) => label), el("button", { type: "submit" }, `${say("save")} (Ctrl+Enter)`), " ", el("button", { type: "button", onclick: () => drawAnswer() }, `${say("cancel")} (Esc)`));
   document.getElementById("answer").replaceChildren(form);
   form.querySelector("textarea").focus();
 }
