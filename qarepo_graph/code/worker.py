@@ -6,15 +6,19 @@ It is started by ``workers.py`` as a bare interpreter and never imports the call
 from __future__ import annotations
 
 import gc
+import io
 import os
 import pickle
 import signal
 import struct
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from typing import IO, Any
 
 _LENGTH = struct.Struct("<Q")
+_LONGEST = 1 << 30
+"""Bytes of one message; what a 2 MB file parses to has a few dozen MB."""
+
 MEMORY_LIMIT = 4 << 30
 """Address space of one worker in bytes, where the system has such a limit: a 2 MB file needs about 100 MB."""
 
@@ -54,10 +58,38 @@ def receive(stream: IO[bytes]) -> Any:
     """Read one message.
 
     Raises:
-        EOFError: When the other side is gone.
+        EOFError: When the other side is gone, or sends what it never would: something has overwritten its memory.
     """
-    header = _exactly(stream, _LENGTH.size)
-    return pickle.loads(_exactly(stream, _LENGTH.unpack(header)[0]))  # noqa: S301 - both ends are this package
+    (length,) = _LENGTH.unpack(_exactly(stream, _LENGTH.size))
+    if length > _LONGEST:
+        raise EOFError
+    payload = _exactly(stream, length)
+    try:
+        return _OwnRecords(io.BytesIO(payload)).load()
+    except Exception as error:  # damaged bytes raise whatever they happen to hit
+        raise EOFError from error
+
+
+class _OwnRecords(pickle.Unpickler):
+    """Makes plain values and this package's records, and calls nothing else.
+
+    A worker that hostile text has taken over must not reach its parent by what it sends.
+    """
+
+    def find_class(self, module: str, name: str) -> Any:
+        """Return a record's class.
+
+        Raises:
+            pickle.UnpicklingError: For any other name.
+        """
+        found = super().find_class(module, name) if module.startswith(_RECORDS) else None
+        if not isinstance(found, type) or not is_dataclass(found):
+            msg = f"{module}.{name} is no record"
+            raise pickle.UnpicklingError(msg)
+        return found
+
+
+_RECORDS = ("qarepo_graph.schema.", "qarepo_graph.code.")
 
 
 def main() -> None:

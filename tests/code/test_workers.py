@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+import io
 import os
+import pickle
+import struct
 import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
 from qarepo_graph.code import parse_files, parse_repository
+from qarepo_graph.code.worker import receive, send
 from qarepo_graph.code.workers import default_workers
 
 ROOT = Path(__file__).parents[2]
@@ -98,6 +103,52 @@ def test_secrets_of_the_environment_stay_with_the_parent(tmp_path: Path, monkeyp
     (worker,) = set(psutil.Process().children()) - before
     assert "DEEPSEEK_API_KEY" not in worker.environ()
     files.close()  # type: ignore[attr-defined]
+
+
+class Calling:
+    """Calls when it is read back, as any pickle may."""
+
+    def __init__(self, function: Any, *arguments: Any) -> None:
+        self._call = (function, arguments)
+
+    def __reduce__(self) -> Any:
+        return self._call
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        pickle.dumps(Calling(os.mkdir, "made-by-a-message")),
+        pickle.dumps(Calling(eval, "__import__('os').mkdir('made-by-a-message')")),
+        pickle.dumps(Calling(parse_repository, ".")),
+        pickle.dumps(["fine", Calling(getattr, "x", "upper")]),
+        b"\x80\x05cqarepo_graph.code.worker\nos.mkdir\n(\x8c\x11made-by-a-messagetR.",
+        b"\x80\x05cqarepo_graph.code.worker\nmain\n)R.",
+        b"\x80\x05cqarepo_graph.__main__\nmain\n)R.",
+        b"\x80\x05garbage",
+        b"",
+    ],
+)
+def test_a_message_that_is_no_record_counts_as_a_lost_worker(
+    message: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(EOFError):
+        receive(io.BytesIO(struct.pack("<Q", len(message)) + message))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_message_of_an_impossible_length_counts_as_a_lost_worker() -> None:
+    with pytest.raises(EOFError):
+        receive(io.BytesIO(b"\xff" * 64))
+
+
+def test_records_come_back_as_they_were_sent(tmp_path: Path) -> None:
+    sent = list(parse_files(many_files(tmp_path / "repo", 1)))
+    stream = io.BytesIO()
+    send(stream, sent)
+    stream.seek(0)
+    assert receive(stream) == sent
 
 
 def test_small_repositories_use_one_process() -> None:
