@@ -115,8 +115,8 @@ ENGLISH_IDEAS: dict[str, IdeaText] = {
             "How to reject an invalid {param} early in {f}, with a clear error?",
             "How to protect {f} against wrong values of {param}?",
         ),
-        "{f} in {file} uses {param} without looking at it first, so a wrong value fails later and elsewhere. "
-        "Add {new}, "
+        "{f} in {file} uses {param} without looking at it first, so a wrong value shows only where the body "
+        "uses it. Add {new}, "
         "which checks the value and names the parameter in its error, and call it at the start of {f}.",
         (
             "Write down which values of {param} the body of {f} can work with.",
@@ -145,7 +145,7 @@ ENGLISH_IDEAS: dict[str, IdeaText] = {
             "How to call {f} from asynchronous code without blocking while {call} waits?",
             "How to run several {f} operations concurrently while each waits for {call}?",
         ),
-        "{f} in {file} waits for {call} and blocks its thread meanwhile. Add {new}, an asynchronous form "
+        "{f} in {file} calls {call}, which can hold up its thread. Add {new}, an asynchronous form "
         "that moves this "
         "waiting off the caller's thread and gives the same result.",
         (
@@ -153,6 +153,20 @@ ENGLISH_IDEAS: dict[str, IdeaText] = {
             "Inside it, run {f} on a worker thread and wait for it without blocking.",
             "Let errors of {f} reach the caller unchanged.",
             "Test that two calls of {new} overlap and that both results are right.",
+        ),
+    ),
+    "timeout": IdeaText(
+        (
+            "How to give up in {f} when {call} takes too long?",
+            "How to let callers of {f} say how long it may wait for {call}?",
+        ),
+        "{f} in {file} calls {call} and gives it no time limit. To bound the wait, {give}: when that many seconds "
+        "are over, the function stops waiting and reports it as an error.",
+        (
+            "In {file}, {give}; without it the wait stays unbounded.",
+            "Hand {p} on to {call}, or watch the clock around it where it takes no time limit.",
+            "When the time is over, clean up and raise an error that names {p}.",
+            "Test {f} with a partner that never answers.",
         ),
     ),
     "limit": IdeaText(
@@ -172,7 +186,7 @@ ENGLISH_IDEAS: dict[str, IdeaText] = {
     ),
     "fallback_case": IdeaText(
         (
-            "How to make {f} complain about a {subject} that none of its cases covers?",
+            "How to make {f} complain about a value of {subject} that none of its cases covers?",
             "How to notice unknown values of {subject} in {f} instead of passing them over?",
         ),
         "{f} in {file} tells cases of {subject} apart and has none for other values. To notice them, {give}: "
@@ -198,21 +212,6 @@ ENGLISH_IDEAS: dict[str, IdeaText] = {
             "Add {new} in {file}: look the arguments up, else call {f} and keep its result.",
             "Bound the number of kept results and give a way to clear them.",
             "Test that the second call with the same arguments does not run {f}.",
-        ),
-    ),
-    "timing": IdeaText(
-        (
-            "How to find out how long each run of {f} takes in production?",
-            "How to record the duration of {f} together with its outcome?",
-        ),
-        "{f} in {file} makes several calls, and nothing measures them. Add {new}, which calls {f}, takes the "
-        "time around it "
-        "and returns the result with the duration.",
-        (
-            "Add {new} in {file} with the parameters of {f}.",
-            "Take the time before and after the call of {f}, also when it fails.",
-            "Return the result together with the seconds it took.",
-            "Test that the result is the one of {f} and the duration is not negative.",
         ),
     ),
 }

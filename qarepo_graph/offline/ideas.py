@@ -11,70 +11,38 @@ from dataclasses import dataclass, field
 
 from qarepo_graph.code.control_flow import ControlFlow, control_flow
 from qarepo_graph.code.repository_map import is_test
-from qarepo_graph.offline.names import arguments_of, words_of
+from qarepo_graph.offline.idea_words import (
+    BLOCKS,
+    CARRIERS,
+    CHANGING,
+    CHECKABLE,
+    CHOSEN_TEXTS,
+    EXPECTED_ERRORS,
+    FIXED,
+    GENERAL_ERRORS,
+    ITEMWISE,
+    KNOBS,
+    LONG_JOBS,
+    OPPOSITES,
+    SOCKET_CALLS,
+    WAITS,
+    WRITES,
+)
+from qarepo_graph.offline.names import arguments_of, read_name, words_of
 from qarepo_graph.offline.values import quotable_text
+from qarepo_graph.offline.vocabulary import PREPOSITIONS
 from qarepo_graph.schema import Function, IdeateInputs
 
 _CAMEL = frozenset({"java", "javascript", "typescript", "go"})
-_OPPOSITES = {
-    "add": "remove", "append": "remove", "insert": "remove", "save": "load", "load": "save", "open": "close",
-    "start": "stop", "push": "pop", "encode": "decode", "decode": "encode", "serialize": "deserialize",
-    "lock": "unlock", "enable": "disable", "register": "unregister", "subscribe": "unsubscribe",
-    "export": "import", "compress": "decompress", "encrypt": "decrypt", "attach": "detach",
-    "pack": "unpack", "connect": "disconnect", "reserve": "release", "freeze": "unfreeze",
-}  # fmt: skip
-# Names that only file operations have: `write`, `remove` and `replace` are methods of texts and lists as well.
-_WRITES = frozenset(
-    [
-        "write_text",
-        "write_bytes",
-        "unlink",
-        "rmdir",
-        "rmtree",
-        "mkdir",
-        "makedirs",
-        "copyfile",
-        "deleteIfExists",
-        "createDirectories",
-        "writeString",
-        "os.remove",
-        "os.rename",
-        "os.replace",
-        "shutil.move",
-        "json.dump",
-    ]
+_PLAIN_TYPES = re.compile(
+    r"(?:const\s+)?(?:std::)?(?:u?int\w*|long|short|byte|char|boolean|bool|float|double|size_t|str|bytes|String|string|"
+    r"string_view|Integer|Long|Double|Character|CharSequence)(?:\s+const)?(?:\s*&)?"
 )
-_WAITS = frozenset(
-    [
-        "open",
-        "read_text",
-        "read_bytes",
-        "urlopen",
-        "recv",
-        "sendall",
-        "sleep",
-        "newBufferedReader",
-        "readAllLines",
-        "openConnection",
-        "getline",
-    ]
-)
-_BUILT_IN_ERRORS = frozenset(
-    [
-        "ValueError",
-        "TypeError",
-        "RuntimeError",
-        "KeyError",
-        "Exception",
-        "IndexError",
-        "IllegalArgumentException",
-        "IllegalStateException",
-        "RuntimeException",
-        "std::runtime_error",
-        "std::invalid_argument",
-        "std::out_of_range",
-    ]
-)
+"""Types whose values do not change, written as parameters are; a reference only to a constant."""
+_SOCKET = re.compile(r"(?i)sock|listener|server")
+_PLACELESS = frozenset({"util", "utils", "helpers", "common", "misc", "main", "__init__", "index"})
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_ERROR_ENDING = re.compile(r"(?:Error|Exception)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +56,7 @@ class Idea:
         parameter: Name of the parameter it adds to the function, empty if none.
         new: Qualified names it adds.
         also: Functions beside it that change or are used.
+        instead: Names under which the feature may be there already.
     """
 
     kind: str
@@ -96,6 +65,7 @@ class Idea:
     parameter: str = ""
     new: tuple[str, ...] = ()
     also: tuple[Function, ...] = ()
+    instead: tuple[str, ...] = ()
 
 
 def ideas(inputs: IdeateInputs) -> list[Idea]:
@@ -111,7 +81,7 @@ def ideas(inputs: IdeateInputs) -> list[Idea]:
     for kind in KINDS:
         for function, flow in flows:
             for idea in _FINDERS[kind](function, flow):
-                names = [*(re.split(r"\.|::", name)[-1] for name in idea.new), idea.parameter]
+                names = [*(re.split(r"\.|::", name)[-1] for name in idea.new), idea.parameter, *idea.instead]
                 if any(name in known for name in names if name):
                     continue  # the name is taken somewhere in sight, so the feature may be there too
                 users = tuple(f for f in candidates if f is not function and _calls(f, function))[:1]
@@ -121,9 +91,15 @@ def ideas(inputs: IdeateInputs) -> list[Idea]:
 
 
 def _may_grow(function: Function) -> bool:
-    test = function.kind == "test" or is_test(function.file)
-    special = function.name.startswith("__") or "~" in function.name or "<locals>" in function.qualified_name
-    return function.has_body and not test and not special and quotable_text(function.qualified_name)
+    """Whether people would ask for more of a function: it is theirs to call, and no test."""
+    test = function.kind in {"test", "constructor", "destructor", "operator"} or is_test(function.file)
+    hidden = any(part.startswith("_") for part in re.split(r"\.|::", function.qualified_name))
+    hidden = hidden or bool({"private", "protected"}.intersection(function.modifiers)) or "<" in function.qualified_name
+    return function.has_body and not test and not hidden and "~" not in function.name and _quotable_name(function)
+
+
+def _quotable_name(function: Function) -> bool:
+    return function.name.isidentifier() and quotable_text(function.qualified_name)
 
 
 def _calls(caller: Function, callee: Function) -> bool:
@@ -159,102 +135,136 @@ def _data_parameters(function: Function) -> list[str]:
     return [name for name in arguments_of(function) if name.isidentifier()]
 
 
-def _inverse(function: Function, _: ControlFlow) -> Iterator[Idea]:
+def _verb(function: Function) -> str:
+    return read_name(function.name).verb
+
+
+def _called(flow: ControlFlow, names: frozenset[str]) -> Iterator[str]:
+    """Yield the calls to one of these names, whole or by the last part, that can be quoted."""
+    for call in flow.calls:
+        *receiver, name = re.split(r"\.|::|->", call)
+        meant = name not in SOCKET_CALLS or bool(receiver and _SOCKET.search(receiver[-1]))
+        if (call in names or name in names) and meant and quotable_text(call) and "(" not in call:
+            yield call
+
+
+def _inverse(function: Function, flow: ControlFlow) -> Iterator[Idea]:
     words = words_of(function.name)
-    if words and words[0] in _OPPOSITES and not function.name.startswith("_") and function.kind != "constructor":
-        opposite = _OPPOSITES[words[0]]
-        name = _renamed(function, " ".join([opposite, *(word.lower() for word in words[1:])]))
-        yield Idea(
-            "inverse", function, {"verb": words[0], "opposite": opposite, "new": name}, new=(_member(function, name),)
-        )
+    if not words or words[0] not in OPPOSITES or PREPOSITIONS.intersection(words) or len(words) > 4:
+        return
+    changes = any(f.kind == "call" or "." in f.target or "->" in f.target for f in flow.of("call", "assign"))
+    if words[0] in CHANGING and not (changes and (_data_parameters(function) or words[1:])):
+        return
+    rest = [word.lower() for word in words[1:]]
+    names = [_renamed(function, " ".join([opposite, *rest])) for opposite in OPPOSITES[words[0]]]
+    values = {"verb": words[0], "opposite": OPPOSITES[words[0]][0], "new": names[0]}
+    yield Idea("inverse", function, values, new=(_member(function, names[0]),), instead=tuple(names[1:]))
 
 
 def _validate(function: Function, flow: ControlFlow) -> Iterator[Idea]:
     for name in flow.unchecked:
-        if not function.name.startswith("_") and not name.startswith("_"):
-            helper = _renamed(function, f"check {' '.join(words_of(name))} argument".lower())
+        plain = all(p.name != name or not p.type or _PLAIN_TYPES.fullmatch(p.type) for p in function.parameters)
+        if plain and "_".join(words_of(name)).lower() in CHECKABLE:
+            helper = _renamed(function, f"check {' '.join(words_of(name))}".lower())
             yield Idea("validate", function, {"param": name, "new": helper}, new=(helper,))
 
 
 def _batch(function: Function, flow: ControlFlow) -> Iterator[Idea]:
     names = _data_parameters(function)
     looped = {name for f in flow.of("loop") if f.value for name in f.value.names}
-    single = (
-        not function.name.startswith("_") and len(names) == 1 and names[0] not in looped and not names[0].endswith("s")
-    )
-    if single and flow.of("return") and function.kind in {"function", "method"}:
+    if len(names) != 1 or _verb(function) not in ITEMWISE or function.kind not in {"function", "method"}:
+        return
+    single = names[0] not in looped and not names[0].endswith("s") and names[0].lower() not in KNOBS and names[0][1:]
+    if single and any(result.value is not None for result in flow.of("return")):
         name = _with_suffix(function, "all" if function.language in _CAMEL else "many")
         yield Idea("batch", function, {"param": names[0], "new": name}, new=(_member(function, name),))
 
 
 def _setting(function: Function, flow: ControlFlow) -> Iterator[Idea]:
+    assigned = [f.target for f in flow.of("assign")]
     for value in flow.hard_coded:
-        text = value.text[0] in "\"'" and (len(value.text) < 5 or "%" in value.text or "{" in value.text)
-        named = value.name.isidentifier() and value.name not in _data_parameters(function)
-        if named and not text and value.text[0] not in "fFrRbB" and quotable_text(value.text):
-            name = _renamed(function, " ".join(word.lower() for word in words_of(f"default {value.name}")))
+        name = value.name.lstrip("_")
+        fixed = name.isidentifier() and len(name) > 2 and assigned.count(value.name) < 2
+        named = fixed and name not in _data_parameters(function) and (name[0].islower() or name.isupper())
+        text = value.text[0] in "\"'"
+        chosen = "_".join(words_of(name)).lower() in CHOSEN_TEXTS if text else _NUMBER.fullmatch(value.text)
+        if named and chosen and not FIXED.intersection(words_of(name)) and quotable_text(value.text):
+            made = _renamed(function, " ".join(word.lower() for word in words_of(f"default {name}")))
             line = str(function.start_line + value.line - 1)
-            yield Idea("setting", function, {"value": value.text, "target": value.name, "line": line}, parameter=name)
+            yield Idea("setting", function, {"value": value.text, "target": value.name, "line": line}, parameter=made)
 
 
 def _progress(function: Function, flow: ControlFlow) -> Iterator[Idea]:
-    for loop in flow.of("loop"):
-        if loop.detail == "each" and loop.depth == 0 and loop.value and quotable_text(loop.value.text):
+    for index, loop in enumerate(flow.facts):
+        told = loop.kind == "loop" and loop.detail == "each" and loop.depth == 0 and loop.value is not None
+        works = told and any(f.value is not None and f.value.calls for f in (flow.facts[i] for i in flow.body(index)))
+        if works and _verb(function) in LONG_JOBS and loop.value is not None and quotable_text(loop.value.text):
             yield Idea("progress", function, {"items": loop.value.text}, parameter=_renamed(function, "on progress"))
 
 
 def _dry_run(function: Function, flow: ControlFlow) -> Iterator[Idea]:
-    for call in flow.calls:
-        if (call in _WRITES or re.split(r"\.|::|->", call)[-1] in _WRITES) and quotable_text(call) and "(" not in call:
-            yield Idea("dry_run", function, {"call": call}, parameter=_renamed(function, "dry run"))
+    for call in _called(flow, WRITES):
+        yield Idea("dry_run", function, {"call": call}, parameter=_renamed(function, "dry run"))
 
 
 def _async(function: Function, flow: ControlFlow) -> Iterator[Idea]:
-    for call in flow.calls:
-        waits = re.split(r"\.|::|->", call)[-1] in _WAITS and quotable_text(call) and "(" not in call
-        if waits and not flow.is_async and function.kind in {"function", "method"}:
+    for call in _called(flow, BLOCKS):
+        if not flow.is_async and function.kind in {"function", "method"}:
             name = _with_suffix(function, "async")
             yield Idea("async", function, {"call": call, "new": name}, new=(_member(function, name),))
+
+
+def _timeout(function: Function, flow: ControlFlow) -> Iterator[Idea]:
+    for call in _called(flow, WAITS):
+        if not re.search(r"(?i)timeout|deadline|wait_for\b", function.code):
+            yield Idea("timeout", function, {"call": call}, parameter=_renamed(function, "timeout seconds"))
 
 
 def _stream(function: Function, flow: ControlFlow) -> Iterator[Idea]:
     grown = {f.target.rsplit(".", 1)[0] for f in flow.of("call") if f.depth and f.target.endswith((".append", ".add"))}
     for result in flow.of("return"):
         if result.value and result.value.text in grown and result.value.text.isidentifier() and result.depth == 0:
-            name = _renamed(function, f"iterate {' '.join(words_of(function.name))}".lower())
+            items = read_name(function.name).rest or words_of(function.name)
+            name = _renamed(function, f"iterate {' '.join(items)}".lower())
             yield Idea("stream", function, {"items": result.value.text, "new": name}, new=(_member(function, name),))
 
 
 def _report(function: Function, flow: ControlFlow) -> Iterator[Idea]:
     for index, handler in enumerate(flow.facts):
+        kind = handler.detail.strip("()")
+        if handler.kind != "except" or not kind or not quotable_text(kind):
+            continue
         inside = [flow.facts[i] for i in flow.body(index)]
-        swallowed = handler.kind == "except" and handler.detail and not any(f.kind == "raise" for f in inside)
-        if swallowed and quotable_text(handler.detail.strip("()")):
-            name = _renamed(function, "on error")
-            yield Idea("report", function, {"error": handler.detail.strip("()")}, parameter=name)
+        silent = all(f.kind == "continue" or (f.kind == "return" and f.value is None) for f in inside)
+        if silent and not EXPECTED_ERRORS.intersection(re.split(r"[|,\s]+", kind)):
+            yield Idea("report", function, {"error": kind}, parameter=_renamed(function, "on error"))
 
 
 def _limit(function: Function, flow: ControlFlow) -> Iterator[Idea]:
-    for loop in flow.of("loop"):
-        if loop.detail == "forever" or (loop.detail == "while" and loop.value and quotable_text(loop.value.text)):
-            yield Idea("limit", function, {}, parameter=_renamed(function, "max passes"))
+    if any(loop.detail == "forever" for loop in flow.of("loop")) and any(_called(flow, BLOCKS)):
+        yield Idea("limit", function, {}, parameter=_renamed(function, "max passes"))
 
 
 def _cache(function: Function, flow: ControlFlow) -> Iterator[Idea]:
-    pure = not any(f.target.startswith(("self.", "this.", "this->")) for f in flow.of("assign"))
-    computed = flow.of("return") and flow.of("loop") and _data_parameters(function)
-    if pure and computed and not flow.of("yield") and function.kind in {"function", "method"}:
+    static = not function.enclosing_type or any("static" in modifier for modifier in function.modifiers)
+    pure = not flow.of("call", "yield", "with", "evaluate", "delete") and not any(
+        re.search(r"\W", f.target) for f in flow.of("assign")
+    )
+    steady = all(
+        parameter.name.lower() not in CARRIERS and (not parameter.type or _PLAIN_TYPES.fullmatch(parameter.type))
+        for parameter in function.parameters
+    )
+    if static and pure and steady and flow.of("return") and flow.of("loop") and _data_parameters(function):
         name = _with_suffix(function, "cached")
         yield Idea("cache", function, {"new": name}, new=(_member(function, name),))
 
 
 def _own_error(function: Function, flow: ControlFlow) -> Iterator[Idea]:
     for kind in flow.raises:
-        if kind in _BUILT_IN_ERRORS:
-            base = function.enclosing_type.replace("::", ".").rsplit(".", 1)[-1] or function.file.rsplit("/", 1)[-1]
-            words = words_of(base.rsplit(".", 1)[0])
+        base = re.split(r"\.|::", function.enclosing_type)[-1] or function.file.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+        if kind in GENERAL_ERRORS and base.lower() not in _PLACELESS and not _ERROR_ENDING.search(base):
             suffix = "Exception" if function.language == "java" else "Error"
-            name = "".join(word[:1].upper() + word[1:] for word in words) + suffix
+            name = "".join(word[:1].upper() + word[1:] for word in words_of(base)) + suffix
             yield Idea("own_error", function, {"error": kind, "new": name}, new=(name,))
 
 
@@ -268,12 +278,6 @@ def _fallback_case(function: Function, flow: ControlFlow) -> Iterator[Idea]:
             yield Idea("fallback_case", function, {"subject": switch.value.text}, parameter=name)
 
 
-def _timing(function: Function, flow: ControlFlow) -> Iterator[Idea]:
-    if len(flow.calls) >= 3 and function.kind in {"function", "method"}:
-        name = _with_suffix(function, "timed")
-        yield Idea("timing", function, {"new": name}, new=(_member(function, name),))
-
-
 _FINDERS: dict[str, Callable[[Function, ControlFlow], Iterator[Idea]]] = {
     "inverse": _inverse,
     "setting": _setting,
@@ -285,10 +289,10 @@ _FINDERS: dict[str, Callable[[Function, ControlFlow], Iterator[Idea]]] = {
     "validate": _validate,
     "own_error": _own_error,
     "async": _async,
+    "timeout": _timeout,
     "limit": _limit,
     "fallback_case": _fallback_case,
     "cache": _cache,
-    "timing": _timing,
 }
 KINDS = tuple(_FINDERS)
 """Kinds of ideas, the more telling ones first."""

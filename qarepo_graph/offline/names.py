@@ -9,7 +9,7 @@ from qarepo_graph.offline.vocabulary import ENDS, NO_ARTICLE, NOUNS, PLACES, PRE
 from qarepo_graph.schema import Function, Language
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
-_RECEIVERS = frozenset({"self", "cls", "mcs", "this", ""})
+_RECEIVERS = frozenset({"self", "cls", "mcs", "this"})
 _ES_ENDINGS = ("s", "x", "z", "ch", "sh", "o")
 
 
@@ -72,8 +72,9 @@ def object_of(words: tuple[str, ...], language: Language) -> str:
 
 
 def arguments_of(function: Function) -> list[str]:
-    """Return the names of what a caller hands over: its parameters but for ``self`` and its like."""
-    return [parameter.name for parameter in function.parameters if parameter.name not in _RECEIVERS]
+    """Return the names of what a caller hands over: its parameters but for a leading ``self`` or its like."""
+    names = [parameter.name for parameter in function.parameters]
+    return [name for place, name in enumerate(names) if name and (place or name not in _RECEIVERS)]
 
 
 def translates(words: tuple[str, ...]) -> bool:

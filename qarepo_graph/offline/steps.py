@@ -116,6 +116,8 @@ class _Writer:
         end = self.flow.body(members[-1]).stop
         if len(members) == 1 or end - index - len(members) > self.grain.inline:
             return index
+        if self._marks(range(index, end)) > _MARKS_PER_STEP:
+            return index
         texts = [self._inline(member) for member in members]
         nested = any(
             self.flow.facts[i].kind in HEADERS for member in members[:-1] for i in self.flow.body(member)

@@ -35,7 +35,7 @@ _OTHER_FILE = re.compile(
     re.ASCII,
 )
 """A file name of another kind; ``Logger.log`` is a method, ``server.log`` a file."""
-_ROOTED = re.compile(r"(?<![\w.)\]])[~.]?/[\w.-]+(?:/[\w.-]+)*")
+_ROOTED = re.compile(r"(?<![\w.)\]<])[~.]?/[\w.-]+(?:/[\w.-]+)*")
 _DEFINITION = re.compile(r"(?<!\S)-D(?=[A-Za-z])")
 """The switch before a property's or macro's name on a command line."""
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s`）)]+", re.IGNORECASE)
@@ -123,7 +123,7 @@ class Claim:
 def claims_of(text: str) -> list[Claim]:
     """Return what a text claims, names first in the order of the text, then the relations."""
     found: list[Claim] = []
-    text = _ROOTED.sub(" ", _without_examples(_URL.sub(" ", _DEFINITION.sub(" ", text))))
+    text = _ROOTED.sub(_unquoted, _without_examples(_URL.sub(" ", _DEFINITION.sub(" ", text))))
     for span in _SPAN.finditer(text):
         found.extend(_span_claims(span.group(2)))
     bare = _SPAN.sub(_blank, text)
@@ -152,6 +152,11 @@ def _without_examples(text: str) -> str:
     return "\n".join(kept)
 
 
+def _unquoted(path: re.Match[str]) -> str:
+    """Blank a path, but leave one inside a string literal, whose text has to stand in the code as it is."""
+    return path.group() if path.string[path.start() - 1 : path.start()] in {'"', "'"} else " "
+
+
 def _blank(match: re.Match[str]) -> str:
     return " " * len(match.group())
 
@@ -159,6 +164,8 @@ def _blank(match: re.Match[str]) -> str:
 def _span_claims(span: str) -> list[Claim]:
     found: list[Claim] = []
     stripped = span.strip()
+    if _STRING.fullmatch(stripped) and _ROOTED.match(stripped.lstrip("bfruBFRU")[1:]):
+        return []  # a path on some machine
     if _STRING.fullmatch(stripped) or _NUMBER.fullmatch(stripped):
         return [Claim("literal", stripped)]
     found.extend(Claim("path", path) for path in SOURCE_PATH.findall(span))

@@ -21,6 +21,12 @@ MOST_IN_ONE_STEP = 8
 """Landmarks one step may stand for; a step over more of them is a summary, not a step. Cases of a switch are free."""
 _MOST_NAMED = 6
 _ANONYMOUS = re.compile(r"\bnew\s+[\w.]+(?:<[^;{}()]*>)?\s*\([^;{}]*?\)\s*\{")
+_WHERE = re.compile(
+    r"^\s*(?:still )?(?:in|inside|within) (?:the|that|this) (?:\w+ )?(?:branch|loop|case|block)\b(?:`[^`]*`|[^,`])*,|"
+    r"^\s*在(?:`[^`]*`|[^，,`])*(?:分支|循环|情况)(?:下|中)?[，,]",
+    re.IGNORECASE,
+)
+"""A step's opening that says in which block it stands: the block's head stands in other lines than the step."""
 _SPAN = re.compile(r"`([^`\n]+)`")
 
 
@@ -112,6 +118,7 @@ def misplaced(steps: Sequence[LogicStep], function: Function) -> str:
     for number, line in enumerate(lines, 1):
         for name in set(IDENTIFIER.findall(line)) - everywhere:
             where.setdefault(name, []).append(number)
+    steps = [step.model_copy(update={"text": _WHERE.sub("", step.text)}) for step in steps]
     named = [_own_names(step.text, where) for step in steps]
     for number, (step, names) in enumerate(zip(steps, named, strict=True), 1):
         quoted = _quoted(step, lines)

@@ -37,6 +37,8 @@ _EXTRA_TOPICS: tuple[tuple[str, str], ...] = (
 )
 _TOPICS = tuple((re.compile(pattern, re.IGNORECASE), topic) for pattern, topic in _EXTRA_TOPICS)
 _ANY_TOPIC = re.compile("|".join(pattern for pattern, _ in _EXTRA_TOPICS), re.IGNORECASE)
+_QUOTATION = re.compile(r"“[^“”]*”")
+"""Documentation quoted in a question: what it calls "the current line" is not for the question's reader to find."""
 _CODE_SPAN = re.compile(r"`[^`]*`")
 _LEAST_SHARED = 2
 """Content words a question without the function's name shares with the function's description at least."""
@@ -74,7 +76,7 @@ def names_function(question: str, function: Function, *, unique_name: bool) -> b
 
 def stands_alone(question: str, inputs: ParaphraseInputs) -> str:
     """Return a sentence when a reader of the question alone could not tell what it is about, else an empty string."""
-    if objection := deictic(question):
+    if objection := deictic(_QUOTATION.sub(" ", question)):
         return objection
     function = inputs.function
     if names_function(question, function, unique_name=inputs.unique_name):

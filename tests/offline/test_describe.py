@@ -245,3 +245,10 @@ def test_streams_are_written_to_and_code_that_no_build_has_is_said_to_be_so():
     ]
     assert "trace" not in description
     assert told(function(code, "cpp", name="f", qualified_name="f"), "zh")[1][0] == "2-2 向 `out` 写入 `a` 和 `b(1)`。"
+
+
+def test_a_long_chain_of_handlers_is_more_than_one_step():
+    handlers = "".join(f"    except E{n} as e:\n        raise F{n}(e)\n" for n in range(7))
+    steps = told(function("def f(a):\n    try:\n        return g(a)\n" + handlers, parameters="a"))[1]
+    assert [step.split(" ")[0] for step in steps] == ["2-3", "4-5", "6-7", "8-9", "10-11", "12-17"]
+    assert steps[1] == "4-5 If `E0` is caught as `e`, raise `F0`."

@@ -9,7 +9,7 @@ from qarepo_graph.code.symbols import SymbolIndex
 from qarepo_graph.quality.evidence import describing
 from qarepo_graph.quality.gates import check_description
 from qarepo_graph.quality.groundedness import ungrounded
-from qarepo_graph.schema import DescribeInputs, LogicStep, Neighbour
+from qarepo_graph.schema import DescribeInputs, Description, LogicStep, Neighbour
 
 GATES = {"hygiene", "language", "length", "lines", "order", "leak", "grounded"}
 
@@ -95,6 +95,14 @@ def test_steps_must_pass_every_landmark(project, answer):
         "No step of its own speaks of line 5 (`if`), line 8 (`return`), line 10 (`return`); add steps for them.",
     )
     assert check(project, answer, logic_steps=answer.logic_steps[:3]).accepted
+
+
+def test_a_step_may_say_in_which_branch_it_stands(project, answer):
+    last = answer.logic_steps[-1]
+    for opening in ("In the branch where `math.isnan(loss)` is false, ", "在 `math.isnan(loss)` 为假的分支中，"):
+        told = last.model_copy(update={"text": opening + last.text[:1].lower() + last.text[1:]})
+        verdict = check(project, answer, logic_steps=[*answer.logic_steps[:-1], told])
+        assert verdict.gates["place"] == "ok"
 
 
 def test_steps_must_cite_the_lines_they_speak_of(project, answer):
@@ -210,3 +218,15 @@ def test_a_caller_whose_name_ends_like_a_domain_is_no_address(project, answer):
 )
 def test_what_others_ought_to_do_and_placeholders_are_no_claims(project, answer, sentence, accepted):
     assert check(project, answer, description=f"{answer.description} {sentence}").accepted is accepted
+
+
+def test_a_closing_tag_in_a_literal_is_no_path(project):
+    page = replace(project.functions["EarlyStopping.step"], code='def step(self, loss):\n    return "</li>" + loss')
+    said = Description(
+        description="`EarlyStopping.step(loss)` puts the tag that closes an item before the loss.",
+        logic_steps=[LogicStep(text='Return `"</li>"` followed by `loss`.', start_line=2, end_line=2)],
+    )
+    inputs = DescribeInputs(function=page, language="en")
+    assert check_description(said, inputs, project.context).gates["grounded"] == "ok"
+    wrong = said.model_copy(update={"description": said.description + ' It starts with `"</ul>"`.'})
+    assert check_description(wrong, inputs, project.context).gates["grounded"] == "invented_literal"

@@ -119,3 +119,9 @@ def test_a_copied_body_is_marked_whatever_its_name_and_spacing(tmp_path):
     (tmp_path / "b.py").write_text(text.format(name="sum_up", end="") + "\n\n" + text.format(name="weigh", end=" * 2"))
     functions = [function for file in parse_files(tmp_path, workers=1) for function in file.functions]
     assert same_bodies(functions) == {"b.py::sum_up": "a.py::add_up"}
+
+
+def test_quoted_documentation_may_speak_of_the_current_line(project, answer):
+    quoting = "Where is “Read the current line” implemented, and how does `EarlyStopping.step` go about it?"
+    assert check(project, answer, [quoting]).accepted
+    assert not check(project, answer, ["How does the current line of “early stopping” decide when to stop?"]).accepted
