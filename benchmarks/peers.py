@@ -137,11 +137,13 @@ def clean(work: Work, tools: list[str], latency: float, repeat: int) -> dict[str
                 "peak_in_flight": told["peak_in_flight"],
                 "rows": rows_of(place),
             }
+    names = ("wall_s", "calls_s", "cpu_ms")
     for tool in tools:
-        for name in ("wall_s", "calls_s", "cpu_ms"):
+        for name in names:
             figures[tool][name] = median(round_[name] for round_ in seen[tool])
-    figures["floor"] = {"calls_s": median(walls["floor"])}
-    return figures
+    best = {name: min(figures[tool][name] for tool in tools if tool != "ours") for name in names}
+    ratios = {name: round(figures["ours"][name] / least, 3) for name, least in best.items()}
+    return figures | {"floor": {"calls_s": median(walls["floor"])}, "ours_to_best": ratios}
 
 
 def again(work: Work, tools: list[str], latency: float) -> dict[str, Any]:
@@ -226,6 +228,8 @@ def main() -> None:
     given = options.parse_args()
     parts = given.part or ("clean", "kill", "429", "402")
     peers = dict(entry.split("=", 1) for entry in given.peer)
+    if not peers or not set(peers) <= set(PROGRAMS):
+        options.error(f"name at least one --peer NAME=PYTHON; there are programs for {', '.join(PROGRAMS)}")
     folder = Path(tempfile.mkdtemp())
     try:
         work = Work(folder, given.functions, given.concurrency, peers)
