@@ -76,7 +76,9 @@ def lines(plan: Plan, settings: Settings) -> list[str]:
 def cost_lines(plan: Plan, settings: Settings) -> list[str]:
     """Return cost and time in words."""
     if all(node.model == "offline" for node in plan.nodes if node.calls):
-        return ["cost        nothing is sent: the rules answer on this machine; the tokens are what a model would be sent"]
+        return [
+            "cost        nothing is sent: the rules answer on this machine; the tokens are what a model would be sent"
+        ]
     said = []
     low, likely, high = (plan.usd(case) for case in ("low", "likely", "high"))
     if low is None or likely is None or high is None:

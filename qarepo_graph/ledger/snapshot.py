@@ -87,8 +87,12 @@ def item_name(function_id: str, question_type: str) -> str:
 
 
 def function_of_item(item: str) -> str:
-    """Return the function id an item is about, its question type taken off."""
-    return item.rpartition(_TYPE_MARK)[0] or item
+    """Return the function id an item is about, its question type taken off.
+
+    An id may hold the mark itself: Java writes ``Function<? super V, ? extends G>``. A type is one word.
+    """
+    function_id, _, question_type = item.rpartition(_TYPE_MARK)
+    return function_id if question_type.isidentifier() and function_id else item
 
 
 def functions_after(connection: sqlite3.Connection, position: int, limit: int = PAGE) -> list[tuple[int, Function]]:

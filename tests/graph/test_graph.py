@@ -322,3 +322,26 @@ async def test_no_lock_is_held_while_the_graph_waits_for_a_person(repository: Pa
     subprocess.run([sys.executable, "-c", elsewhere], check=True)
     state = await graph.ainvoke(Command(resume=True), thread, context=settings)
     assert state["export"]["rows"] == 4
+
+
+async def test_a_function_whose_id_holds_question_marks_is_kept_by_the_next_run(tmp_path: Path) -> None:
+    source = """
+    class Groups<V> {
+        /** Groups the values. */
+        <G> int count(Function<? super V, ? extends G> group) {
+            return values.size();
+        }
+    }
+    """
+    (tmp_path / "repo").mkdir()
+    (tmp_path / "repo" / "Groups.java").write_text(source, encoding="utf-8")
+    given = {"repo_dir": str(tmp_path / "repo"), "run_dir": str(tmp_path / "run")}
+    given["output_file"] = str(tmp_path / "rows.json")
+    kinds = ("how_implemented", "why_purpose")
+    settings = Settings(questions=2, requirements=0, question_types=kinds)
+    first = await build_graph().ainvoke(given, context=settings)
+    rows = (tmp_path / "rows.json").read_bytes()
+    again = await build_graph().ainvoke(given, context=settings)
+    assert first["export"]["rows"] == again["export"]["rows"] >= 2
+    assert (again["describe"]["reused"], again["usage"]) == (1, {})
+    assert (tmp_path / "rows.json").read_bytes() == rows
