@@ -215,6 +215,8 @@ def kills(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
         diary.forget()
         result |= compare_with_one_process(folder, "killed")
         single = _rate(diary, calls // 3)
+        # Packages hold the same function twice: asked in both with --copies ask, which no kill has to do with.
+        result["repeats_of_one_process"] = diary.repeats()
     return {
         "repositories": len(manifest.read_text().splitlines()),
         "functions": read_plan(folder / "killed").functions,

@@ -120,6 +120,10 @@ async def open_model(
     if settings.max_usd and price(Usage(prompt_tokens=1, completion_tokens=1)) is None:
         msg = f"--max-usd needs a price for {backend.spec}; add it to a price table and give that with --prices."
         raise LimitError(msg)
-    await backend.check()
+    try:
+        await backend.check()
+    except BaseException:
+        await backend.aclose()
+        raise
     caller = Caller(backend, limiter, max_outage=settings.max_outage, on_event=on_event)
     return NodeModel(backend, caller, price, warm_first=chat is not None and chat.caches_prefix)

@@ -8,10 +8,12 @@ is refused is raised as a ``Fault``.
 from __future__ import annotations
 
 import hashlib
+import urllib.request
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -73,12 +75,13 @@ class Wire:
             headers: Headers beside the length, which is set here.
 
         Raises:
-            Fault: When the reply is too large or damaged, or this is a dry run.
+            Fault: When the reply is too large or damaged, the proxy is none of http, or this is a dry run.
             aiohttp.ClientError: When the connection fails.
         """
         if self._dry_run:
             raise kept_instead_of_sent(body, self._dry_run)
-        sent = self._open().request(method, url, data=body or None, headers=headers, allow_redirects=False)
+        proxy = _proxy_for(url) if self.use_proxy else None
+        sent = self._open().request(method, url, data=body or None, headers=headers, allow_redirects=False, proxy=proxy)
         async with sent as reply:
             read = _decoded(await _read(reply), reply.headers.get("content-encoding", ""))
             return Answer(reply.status, reply.headers, read)
@@ -95,7 +98,7 @@ class Wire:
             self._session = aiohttp.ClientSession(
                 connector=connector,
                 timeout=self._timeout,
-                trust_env=self.use_proxy,
+                trust_env=False,  # would send what ~/.netrc holds for the host, beside our key or in its place
                 auto_decompress=False,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"accept-encoding": "identity", "user-agent": "qarepo-graph"},
@@ -111,6 +114,23 @@ def kept_instead_of_sent(body: bytes, folder: str) -> Fault:
     """
     write_private(Path(folder) / f"{hashlib.sha256(body).hexdigest()[:16]}.json", body)
     return Fault("item", DRY_RUN, "The request was written, not sent.")
+
+
+def _proxy_for(url: str) -> str | None:
+    """Return the proxy that the environment names for an address; None where it names none or excepts the host.
+
+    Raises:
+        Fault: When it is no http proxy.
+    """
+    parts = urlsplit(url)
+    named = urllib.request.getproxies()
+    proxy = named.get(parts.scheme) or named.get("all")
+    if not proxy or urllib.request.proxy_bypass(parts.hostname or ""):
+        return None
+    if urlsplit(proxy).scheme not in ("http", "https"):
+        msg = f"The proxy for {parts.scheme} is not one of http; name one as http://host:port, or drop --use-proxy."
+        raise Fault("stop", "proxy", msg)
+    return proxy
 
 
 async def _read(reply: aiohttp.ClientResponse) -> bytes:

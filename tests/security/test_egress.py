@@ -179,6 +179,14 @@ def test_addresses_that_are_refused_before_anything_is_sent(url: str, words: str
     assert "Traceback" not in ran.stderr
 
 
+def test_a_server_that_is_not_there_is_told_in_one_line_and_nothing_is_left_open(folder: Path) -> None:
+    with recording_server(_describe) as gone:
+        pass
+    ran = qarepo(_arguments(gone.url, "--max-outage", "1"), folder, {"QAREPO_API_KEY": KEY})
+    assert ran.returncode == 4
+    assert "cannot be reached (connection refused)" in ran.stderr.splitlines()[-1]
+
+
 def test_a_configuration_in_the_analysed_repository_moves_nothing(folder: Path) -> None:
     with recording_server(_describe) as other:
         lines = f'model = "openai-compatible:m"\nbase_url = "{other.url}/v1"\nyes = true\n'
