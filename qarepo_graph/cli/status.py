@@ -11,6 +11,9 @@ import typer
 
 from qarepo_graph.errors import StorageError, UsageError
 
+_SHOWN = 20
+"""Requests listed at most; a run of many kills has hundreds."""
+
 RunDir = Annotated[Path, typer.Argument(help="The run directory, or the repository it belongs to.", show_default=False)]
 
 
@@ -70,8 +73,13 @@ def _lines(found: dict[str, Any]) -> list[str]:
             f"({usage['cached_tokens']:,} cached), {usage['completion_tokens']:,} answered{cost}"
         )
     twice = found["possibly_billed_twice"]
-    lines.append(f"possibly billed twice: {len(twice)} requests were sent and never answered")
-    lines += [f"  {request['node']} {request['item']} (attempt {request['try']})" for request in twice]
+    if not twice:
+        return [*lines, "possibly billed twice: none"]
+    words = "sent without an answer so far: lost in a crash, or in flight where the run is going on"
+    lines.append(f"possibly billed twice: {len(twice):,} requests, {words}")
+    lines += [f"  {request['node']} {request['item']} (attempt {request['try']})" for request in twice[:_SHOWN]]
+    if len(twice) > _SHOWN:
+        lines.append(f"  … and {len(twice) - _SHOWN:,} more; --json lists them all")
     return lines
 
 
