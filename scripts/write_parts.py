@@ -22,6 +22,7 @@ from draw_graph import graph_svg  # noqa: E402 - a script beside this one, found
 
 PART = re.compile(r"(<!-- part: (?P<name>[\w-]+) -->\n).*?(<!-- end of part -->)", re.S)
 EXAMPLE = ROOT / "examples" / "example.json"
+CHINESE_EXAMPLE = ROOT / "examples" / "example.zh.json"
 COMMANDS = [
     "generate",
     "plan",
@@ -91,15 +92,15 @@ def command_help() -> str:
     return "\n".join(parts)
 
 
-def example_row(scenario: int) -> str:
-    """One row of a scenario from the shipped example, without its input and the code that closes its answer."""
-    rows = json.loads(EXAMPLE.read_text(encoding="utf-8"))
-    is_second = [row for row in rows if "**Solution:**" in row["output"]]
+def example_row(scenario: int, example: Path = EXAMPLE) -> str:
+    """One row of a scenario from a shipped example, without its input and the code that closes its answer."""
+    rows = json.loads(example.read_text(encoding="utf-8"))
+    is_second = [row for row in rows if row["output"].startswith(("**Solution:**", "**方案："))]
     of_scenario = is_second if scenario == 2 else [row for row in rows if row not in is_second]
     # One to show: a few steps, and short enough for the front page.
-    stepped = [row for row in of_scenario if scenario == 2 or "\n3. (" in row["output"]]
+    stepped = [row for row in of_scenario if scenario == 2 or re.search(r"\n3\. ?[(（]", row["output"])]
     row = min(stepped, key=lambda row: (row["output"].count("\n"), len(row["output"])))
-    shown = row["output"].partition("\n\n**Code**")[0]
+    shown = re.split(r"\n\n\*\*(?:Code|代码)\*\*", row["output"])[0]
     quoted = "\n".join(f"> {line}".rstrip() for line in shown.splitlines())
     return f"**{row['instruction']}**\n\n{quoted}\n"
 
@@ -111,6 +112,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "commands": command_help,
     "row-of-scenario-1": lambda: example_row(1),
     "row-of-scenario-2": lambda: example_row(2),
+    "chinese-row-of-scenario-1": lambda: example_row(1, CHINESE_EXAMPLE),
+    "chinese-row-of-scenario-2": lambda: example_row(2, CHINESE_EXAMPLE),
 }
 
 
