@@ -30,10 +30,13 @@ SINGLE_WORKER_BYTES = 3_000_000
 
 _START_SECONDS = 60.0
 _WALL_FACTOR = 12.0
+_HOME = str(Path(__file__).parents[2])
 # -I keeps the current folder and PYTHON* variables out: the analysed repository must never be imported from. The
-# parent's own path goes behind the standard one, so that nothing in it can shadow a library.
+# parent's own path goes behind the standard one, so that nothing in it can shadow a library; only the package itself
+# comes from where the parent's lies, because another version may be installed and both ends must speak the same.
 _BOOT = (
-    "import sys; sys.path += [p for p in {path!r} if p not in sys.path]; "
+    "import sys; sys.path.insert(0, {home!r}); import qarepo_graph; del sys.path[0]; "
+    "sys.path += [p for p in {path!r} if p not in sys.path]; "
     "from qarepo_graph.code.worker import main; main()"
 )
 
@@ -105,6 +108,11 @@ def _chunks(jobs: Iterable[FileJob]) -> Iterator[list[FileJob]]:
         yield chunk
 
 
+def boot_code() -> str:
+    """Return what a worker's interpreter runs."""
+    return _BOOT.format(home=_HOME, path=[entry for entry in sys.path if entry])
+
+
 class _Worker:
     """One child process and its pipes; used by one thread."""
 
@@ -140,10 +148,8 @@ class _Worker:
         self._discard()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        here = str(Path(__file__).parents[2])
-        path = [here, *(entry for entry in sys.path if entry and entry != here)]
         self._process = process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own code
-            [os.fsdecode(get_executable()), "-I", "-c", _BOOT.format(path=path)],
+            [os.fsdecode(get_executable()), "-I", "-c", boot_code()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

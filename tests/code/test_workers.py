@@ -15,7 +15,7 @@ import pytest
 
 from qarepo_graph.code import parse_files, parse_repository
 from qarepo_graph.code.worker import receive, send
-from qarepo_graph.code.workers import default_workers
+from qarepo_graph.code.workers import boot_code, default_workers
 
 ROOT = Path(__file__).parents[2]
 
@@ -52,6 +52,14 @@ def test_a_file_over_its_time_costs_only_itself(tmp_path: Path) -> None:
         ("m001.py", "parsed", "", True),
         ("m002.py", "parsed", "", True),
     ]
+
+
+def test_a_worker_runs_the_parents_own_package_whatever_is_installed(tmp_path: Path) -> None:
+    (tmp_path / "qarepo_graph").mkdir()
+    (tmp_path / "qarepo_graph" / "__init__.py").write_text("raise SystemExit(7)\n", encoding="utf-8")
+    installed = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); {boot_code()}"
+    ended = subprocess.run([sys.executable, "-I", "-c", installed], stdin=subprocess.DEVNULL, check=False)
+    assert ended.returncode == 0
 
 
 def test_two_workers_give_what_one_gives(tmp_path: Path) -> None:
