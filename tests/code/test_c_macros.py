@@ -137,6 +137,69 @@ def test_an_exported_class_keeps_its_members() -> None:
     assert found(text) == [("Slice::Slice", 3, 3), ("Slice::size", 4, 4)]
 
 
+def test_definitions_that_a_macro_heads_are_found_in_c_too() -> None:
+    text = """static int a(void) { return 1; }
+TEST_IMPL(fs_read) {
+  a();
+}
+DEFINE_TEST(crc)
+{
+}
+#ifdef A
+TEST(suite, name) {
+  a();
+}
+#else
+SYSCALL_DEFINE2(foo, int, a, char *, b) {
+}
+#endif
+int f(void) {
+  if (a()) {
+    EACH(x) {
+      a();
+    }
+  }
+}
+"""
+    functions = extract("a.c", "c", text.encode()).functions
+    assert [(f.name, f.kind, f.start_line, f.end_line, [c.name for c in f.calls]) for f in functions] == [
+        ("a", "function", 1, 1, []),
+        ("TEST_IMPL(fs_read)", "test", 2, 4, ["a"]),
+        ("DEFINE_TEST(crc)", "test", 5, 7, []),
+        ("TEST(suite, name)", "test", 9, 11, ["a"]),
+        ("SYSCALL_DEFINE2(foo, int, a, char *, b)", "function", 13, 14, []),
+        ("f", "function", 16, 22, ["a", "a"]),
+    ]
+
+
+def test_a_template_class_beside_a_broken_one_is_one_scope() -> None:
+    text = """template <class T, size_t N>
+class Array {
+ public:
+  void push(T t) { items.push_back(t); }
+};
+class Broken {
+  void f() { int = ; }
+};
+template <class T,
+          class U>
+bool same(T t, U u) noexcept {
+  struct Local { int get() { return 1; } };
+}
+"""
+    assert found(text) == [
+        ("Array::push", 4, 4),
+        ("Broken::f", 7, 7),
+        ("same", 9, 13),
+        ("same::Local::get", 12, 12),
+    ]
+
+
+def test_what_a_broken_head_left_before_a_name_is_no_scope() -> None:
+    (function,) = extract("a.cc", "cpp", b"int A::template B<T>::f(int a) { }\n").functions
+    assert (function.qualified_name, function.signature, function.kind) == ("f", "f(int a)", "method")
+
+
 def test_a_name_is_never_taken_from_the_macro_behind_it() -> None:
     text = "void Pop() GTEST_LOCK_EXCLUDED_(mutex_) { a(); }\nvoid next() {}\n"
     assert found(text) == [("Pop", 1, 1), ("next", 2, 2)]

@@ -214,6 +214,11 @@ def test_test_macros_are_tests_named_like_their_head() -> None:
         TEST_CASE("adds numbers", "[math]") { check(1); }
         SCENARIO("a scenario") { }
         MATCHER_P(Near, limit) { return true; }
+        TEST_CASE("in sections") {
+        #ifdef A
+          SECTION("one") { check(2); }
+        #endif
+        }
         """)
     assert [(f.name, f.kind, f.start_line) for f in found] == [
         ("TEST(Suite, Name)", "test", 2),
@@ -221,6 +226,7 @@ def test_test_macros_are_tests_named_like_their_head() -> None:
         ('TEST_CASE("adds numbers", "[math]")', "test", 4),
         ('SCENARIO("a scenario")', "test", 5),
         ("MATCHER_P(Near, limit)", "function", 6),
+        ('TEST_CASE("in sections")', "test", 7),
     ]
     assert [c.name for c in found[2].calls] == ["check"]
 

@@ -13,8 +13,11 @@ from qarepo_graph.code.languages.c_family.shadow import shadow_of
 from qarepo_graph.code.outline import ScopeSpan
 
 _BRACE = re.compile(rb"[{}]")
+# In `template <class T> struct A {` only the last of the words heads the block.
+_SIGN = rb"(?:(?!\b(?:namespace|class|struct|union)\b)[^;{}()=])"
 _HEAD = re.compile(
-    rb"\b(?P<word>namespace|class|struct|union)\b(?P<between>[^;{}()=]*?(?:\([^(){};]*\)[^;{}()=]*?)?)(?P<brace>\{)"
+    rb"\b(?P<word>namespace|class|struct|union)\b"
+    rb"(?P<between>" + _SIGN + rb"*?(?:\([^(){};]*\)" + _SIGN + rb"*?)?)(?P<brace>\{)"
 )
 _NAME = re.compile(rb"([A-Za-z_][\w:]*)\s*(?:<[^{}]*>\s*)?(?:final\s*)?(?:\Z|:(?!:))")
 
@@ -39,7 +42,10 @@ def scopes_by_braces(data: bytes, braces: dict[int, int]) -> list[ScopeSpan]:
         braces: Result of :func:`matching_braces`.
     """
     found = []
-    for match in _HEAD.finditer(shadow_of(data)):
+    shadow = shadow_of(data)
+    for match in _HEAD.finditer(shadow):
+        if shadow[max(0, match.start() - 200) : match.start()].rstrip().endswith((b"<", b",")):
+            continue  # the `class` of a template's parameter: the brace is that of a function
         close = braces.get(match.start("brace"), -1)
         name = _NAME.search(match["between"].strip())
         if close < 0 or (name is None and match["word"] != b"namespace"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from tree_sitter import Node
 
@@ -56,6 +57,9 @@ _KEYWORDS = frozenset(
 _CPP_KEYWORDS = frozenset(["delete", "new", "class", "namespace", "template", "using", "try"])
 _CAPITALS = re.compile(r"_*[A-Z][A-Z0-9_]*\Z")
 _TEST = re.compile(r"TEST|SCENARIO|BENCHMARK|FUZZ|SPEC\b|\ASPEC|\ADESCRIBE")
+_PLAIN_NAME = re.compile(r"\w+")
+_OPERATOR_PREFIX = re.compile(r"operator\w")
+_OPERATOR_WORD = re.compile(r"(?:new|delete|co_await)\b")
 _STATEMENTS = ("compound_statement", "case_statement", "labeled_statement", "if_statement", "else_clause")
 
 
@@ -71,9 +75,11 @@ def read_definition(node: Node, data: bytes, parsed: bytes, *, plain_c: bool) ->
         plain_c: C keeps ``delete`` and ``new`` as names.
     """
     declared = declared_function(node, data)
+    if declared is None and plain_c:
+        return _macro_definition(node, data)
     if declared is None or declared.name in _KEYWORDS or (not plain_c and declared.name in _CPP_KEYWORDS):
         return None
-    if not re.match(r"[~\w$]", declared.name):
+    if not (declared.name[:1].isalnum() or declared.name[:1] in ("_", "~", "$")):
         return None
     body = _body(node)
     if node.type == "field_declaration":
@@ -93,24 +99,28 @@ def read_definition(node: Node, data: bytes, parsed: bytes, *, plain_c: bool) ->
     in_class = parent is not None and _class_around(parent) is not None
     kind = _kind(name, declared.qualifier)
     if untyped_macro and len(name) > 1 and (not in_class or _class_name(parent, data) != name):
-        if parent is not None and parent.type in _STATEMENTS:
+        if _is_statement(node):
             return None
         kind = "test" if _TEST.search(name) else "function"
         name += folded(data, *_argument_range(declared.declarator))
     outer = node
     while (above := outer.parent) is not None and above.type in ("template_declaration", "friend_declaration"):
         outer = above
+    start = outer.start_byte
+    if len(declared.qualifier.split()) > 1:  # a broken head swallowed what stands before it: only the name is sure
+        declared = replace(declared, qualifier="")
+        start = declared.start
     found = parameters(declared, node, data)
     head_end = _head_end(node, body)
-    documentation, documentation_start, documentation_end = comment_above(data, outer.start_byte)
+    documentation, documentation_start, documentation_end = comment_above(data, start)
     written_type = return_type(node, declared, parsed) if typed or declared.declarator.type == "operator_cast" else ""
     return FunctionSpan(
-        start=outer.start_byte,
+        start=start,
         end=body.end_byte if body is not None and node.type == "field_declaration" else node.end_byte,
         name=name,
         name_start=declared.start,
         kind=kind,
-        head_start=outer.start_byte,
+        head_start=start,
         head_end=head_end,
         body_start=head_end,
         has_body=body is not None,
@@ -135,24 +145,47 @@ def read_statement(node: Node, data: bytes) -> FunctionSpan | None:
     return _defaulted(node, data)
 
 
+def _macro_definition(node: Node, data: bytes) -> FunctionSpan | None:
+    """Read ``TEST_IMPL(name) { … }`` in C, where the grammar takes the macro for a type and its argument for a name."""
+    macro = node.child_by_field_name("type")
+    argument = node.child_by_field_name("declarator")
+    body = node.child_by_field_name("body")
+    if macro is None or argument is None or body is None or argument.type != "parenthesized_declarator":
+        return None
+    if not _CAPITALS.match(text(macro, data)) or _is_statement(node):
+        return None
+    return _made_by_macro(node.start_byte, macro, argument.end_byte, body, data)
+
+
 def _test_case(node: Node, block: Node, data: bytes) -> FunctionSpan | None:
     """Read ``TEST_CASE("name") { … }``: the grammar sees a call without its semicolon, then a block."""
     call = node.named_children[0] if node.named_children else None
     function = call.child_by_field_name("function") if call is not None else None
     if call is None or function is None:
         return None
-    name = text(function, data)
-    around = node.parent
-    if not node.children[-1].is_missing or not _CAPITALS.match(name) or (around and around.type in _STATEMENTS):
+    if not node.children[-1].is_missing or not _CAPITALS.match(text(function, data)) or _is_statement(node):
         return None
-    documentation, documentation_start, documentation_end = comment_above(data, node.start_byte)
+    return _made_by_macro(node.start_byte, function, call.end_byte, block, data)
+
+
+def _is_statement(node: Node) -> bool:
+    """Say whether the node stands in a function's body, conditionals looked through."""
+    around = node.parent
+    while around is not None and around.type.startswith("preproc_"):
+        around = around.parent
+    return around is not None and around.type in _STATEMENTS
+
+
+def _made_by_macro(start: int, macro: Node, arguments_end: int, block: Node, data: bytes) -> FunctionSpan:
+    """Return the function that a macro with its arguments heads; it is named like its head."""
+    documentation, documentation_start, documentation_end = comment_above(data, start)
     return FunctionSpan(
-        start=node.start_byte,
+        start=start,
         end=block.end_byte,
-        name=folded(data, call.start_byte, call.end_byte),
-        name_start=node.start_byte,
-        kind="test" if _TEST.search(name) else "function",
-        head_start=node.start_byte,
+        name=folded(data, macro.start_byte, arguments_end),
+        name_start=macro.start_byte,
+        kind="test" if _TEST.search(text(macro, data)) else "function",
+        head_start=start,
         head_end=block.start_byte,
         body_start=block.start_byte,
         documentation=documentation,
@@ -262,7 +295,7 @@ def read_call(callee: Node, data: bytes) -> CallSpan | None:
 def _alias(node: Node, name: str, data: bytes) -> ScopeSpan | None:
     name = name or text(node.child_by_field_name("declarator"), data)
     kind = node.child_by_field_name("type")
-    if not re.fullmatch(r"\w+", name) or (kind is not None and kind.child_by_field_name("body") is not None):
+    if _PLAIN_NAME.fullmatch(name) is None or (kind is not None and kind.child_by_field_name("body") is not None):
         return None
     return ScopeSpan(
         start=node.start_byte,
@@ -318,9 +351,9 @@ def _class_name(parent: Node | None, data: bytes) -> str:
 def _kind(name: str, qualifier: str) -> FunctionKind:
     if name.startswith("~"):
         return "destructor"
-    if name.startswith("operator") and not re.match(r"operator\w", name):
+    if name.startswith("operator") and _OPERATOR_PREFIX.match(name) is None:
         word = name[9:] if name.startswith("operator ") else ""
-        return "conversion" if word and not re.match(r"(?:new|delete|co_await)\b", word) else "operator"
+        return "conversion" if word and _OPERATOR_WORD.match(word) is None else "operator"
     if qualifier:
         return "constructor" if qualifier.rpartition("::")[2] == name else "method"
     return "function"

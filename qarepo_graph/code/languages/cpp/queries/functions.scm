@@ -3,3 +3,4 @@
 (declaration_list (expression_statement) @statement)
 (preproc_if (expression_statement) @statement)
 (preproc_ifdef (expression_statement) @statement)
+(preproc_else (expression_statement) @statement)
