@@ -46,6 +46,11 @@ def files_of(root: Path, language: str, *, clean: bool, limit: int) -> list[tupl
     return found
 
 
+def _bare(grammar: str, text: bytes) -> None:
+    """Parse and drop the tree: giving it back is part of both sides."""
+    parse(grammar, text)
+
+
 def _timed(best: list[float], at: int, work: Callable[..., Any], *arguments: Any) -> Any:
     start = time.process_time()
     result = work(*arguments)
@@ -79,7 +84,7 @@ def main() -> None:
     for _ in range(arguments.rounds):
         functions = 0
         for at, (path, data) in enumerate(files):
-            _timed(best["bare"], at, parse, adapter.grammar, texts[at])
+            _timed(best["bare"], at, _bare, adapter.grammar, texts[at])
             read = partial(extract, include_generated=True, learned=learned)
             functions += len(_timed(best["full"], at, read, path, language, data).functions)
     bare, full = sum(best["bare"]), sum(best["full"]) + sum(best["survey"])

@@ -65,7 +65,7 @@ def _write(files: Iterable[ParsedFile], output: Path, *, force: bool) -> None:
         written = publication.open(output)
         for file in files:
             for function in file.functions:
-                written.add(orjson.dumps(function.to_record()))
+                written.add(orjson.dumps(function))
         publication.commit({"functions": written.rows})
 
 

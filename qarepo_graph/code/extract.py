@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_right
 from hashlib import sha256
+from io import BytesIO
 from itertools import accumulate
 from typing import Any
 
@@ -92,13 +93,13 @@ class _Text:
         self._data = data
         self._separator = separator
         self._language = language
-        # The NUL stands for each line's newline, so that the running sum of lengths is the offset of each newline.
-        self._newlines = list(accumulate(map(len, data.replace(b"\n", b"\n\0").split(b"\n"))))
+        # Offset behind each line. An iterated BytesIO ends lines at "\n" only, as tree-sitter does.
+        self._line_ends = list(accumulate(map(len, BytesIO(data))))
         self._seen: dict[str, int] = {}
 
     def line(self, offset: int) -> int:
         """Return the 1-based line of a byte."""
-        return bisect_left(self._newlines, offset) + 1
+        return bisect_right(self._line_ends, offset) + 1
 
     def function(self, frame: Frame, span: FunctionSpan) -> Function:
         """Return a function from its frame; to be called in the order of the text."""
@@ -109,10 +110,9 @@ class _Text:
         while self._data[end - 1 : end].isspace():
             end -= 1
         code = self._code(span.start, end)
-        newlines = self._newlines
+        ends = self._line_ends
         calls = [
-            Call(c.name, c.receiver, bisect_left(newlines, c.start) + 1, c.construction, c.arguments)
-            for c in frame.calls
+            Call(c.name, c.receiver, bisect_right(ends, c.start) + 1, c.construction, c.arguments) for c in frame.calls
         ]
         documented = span.documentation_start >= 0
         outer = frame.outer
@@ -123,9 +123,9 @@ class _Text:
             language=self._language,
             kind=_kind(frame, span, self._separator),
             file=self._path,
-            start_line=bisect_left(newlines, span.start) + 1,
-            end_line=bisect_left(newlines, end - 1) + 1,
-            name_line=bisect_left(newlines, span.name_start) + 1,
+            start_line=bisect_right(ends, span.start) + 1,
+            end_line=bisect_right(ends, end - 1) + 1,
+            name_line=bisect_right(ends, span.name_start) + 1,
             signature=folded(self._data, span.head_start, span.head_end).rstrip(" {;"),
             docstring=span.documentation,
             code=code.decode("utf-8"),

@@ -10,20 +10,20 @@ from qarepo_graph.code.reading import UnreadableFileError, read_regular_file
 _WINDOW = 4096
 _HINTS = (b"licen", b"permission is", b"neither the name", b"redistribution")
 _SPDX = re.compile(rb"SPDX-License-Identifier:[ \t]*([A-Za-z0-9.+() -]+?)[ \t]*(?:\*/|-->|\r|\n|$)")
-# Matched against the lowered header: case-insensitive search would cost several times as much.
+# Looked for in the lowered header: first a word of the phrase, because finding one costs a tenth of a search.
 _PHRASES = (
-    (re.compile(rb"licensed under the apache license,? version 2\.0"), "Apache-2.0"),
-    (re.compile(rb"gnu affero general public license"), "AGPL-3.0-only"),
-    (re.compile(rb"gnu lesser general public\s+(?:[#*/ ]*\s*)?license"), "LGPL-2.1-or-later"),
-    (re.compile(rb"gnu general public license version 2 only"), "GPL-2.0-only"),
-    (re.compile(rb"gnu general public license"), "GPL-2.0-or-later"),
-    (re.compile(rb"mozilla public\s+[#*/ ]*license,? v(?:ersion|\.)? ?2\.0"), "MPL-2.0"),
-    (re.compile(rb"permission is hereby granted, free of charge"), "MIT"),
-    (re.compile(rb"(?:released|licensed|distributed) under the (?:terms of the )?mit licen[cs]e"), "MIT"),
-    (re.compile(rb"boost software license.{0,20}1\.0"), "BSL-1.0"),
-    (re.compile(rb"neither the name of"), "BSD-3-Clause"),
-    (re.compile(rb"governed by a bsd-style\s+[#*/ ]*licen[cs]e"), "BSD-3-Clause"),
-    (re.compile(rb"redistributions of source code must retain"), "BSD-2-Clause"),
+    (b"apache license", re.compile(rb"under the apache license,? version 2\.0"), "Apache-2.0"),
+    (b"affero", re.compile(rb"gnu affero general public license"), "AGPL-3.0-only"),
+    (b"gnu lesser", re.compile(rb"gnu lesser general public\s+(?:[#*/ ]*\s*)?license"), "LGPL-2.1-or-later"),
+    (b"version 2 only", re.compile(rb"gnu general public license version 2 only"), "GPL-2.0-only"),
+    (b"gnu general", re.compile(rb"gnu general public license"), "GPL-2.0-or-later"),
+    (b"mozilla", re.compile(rb"mozilla public\s+[#*/ ]*license,? v(?:ersion|\.)? ?2\.0"), "MPL-2.0"),
+    (b"permission is", re.compile(rb"permission is hereby granted, free of charge"), "MIT"),
+    (b"mit licen", re.compile(rb"(?:released|licensed|distributed) under the (?:terms of the )?mit licen[cs]e"), "MIT"),
+    (b"boost", re.compile(rb"boost software license.{0,20}1\.0"), "BSL-1.0"),
+    (b"neither the name", re.compile(rb"neither the name of"), "BSD-3-Clause"),
+    (b"bsd-style", re.compile(rb"governed by a bsd-style\s+[#*/ ]*licen[cs]e"), "BSD-3-Clause"),
+    (b"redistributions", re.compile(rb"redistributions of source code must retain"), "BSD-2-Clause"),
 )
 
 
@@ -35,7 +35,7 @@ def header_licence(data: bytes) -> str:
         return ""
     if b"spdx-" in lowered and (match := _SPDX.search(head)):
         return match.group(1).decode("ascii").strip()
-    return next((spdx for phrase, spdx in _PHRASES if phrase.search(lowered)), "")
+    return next((spdx for word, phrase, spdx in _PHRASES if word in lowered and phrase.search(lowered)), "")
 
 
 _FILE_NAMES = (

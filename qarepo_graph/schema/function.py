@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
+from qarepo_graph.schema.lean import lean_dataclass
+
 FunctionKind = Literal[
     "function",
     "method",
@@ -24,7 +26,7 @@ ParseStatus = Literal["ok", "recovered", "partial"]
 FileStatus = Literal["parsed", "recovered", "skipped", "failed"]
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Call:
     """One call or construction written in a function's body.
 
@@ -43,7 +45,7 @@ class Call:
     arguments: int = -1
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Parameter:
     """One parameter as written.
 
@@ -58,7 +60,7 @@ class Parameter:
     default: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
     r"""A function, method, constructor, operator or their like: the unit of everything that follows.
 
@@ -126,7 +128,7 @@ class Function:
         return cls(**values)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class TypeDeclaration:
     """A class, struct, record, interface, enum or their like.
 

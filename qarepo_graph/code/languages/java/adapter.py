@@ -36,6 +36,7 @@ _TYPES = {
     "record_declaration": "record",
     "annotation_type_declaration": "annotation",
 }
+_INNERMOST_ARGUMENTS = re.compile(r"<[^<>]*>")
 _TYPE_ARGUMENTS = re.compile(rb"<[^.]*>\s*\Z|<[^()]*>\s*\Z")
 _COMMENT_BEHIND = re.compile(rb"\s(?://[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)\s*\Z")
 _START = attrgetter("start_byte")
@@ -218,7 +219,7 @@ def _types_in(node: Node, data: bytes) -> list[str]:
 def _without_type_arguments(name: str) -> str:
     if "<" not in name and "@" not in name:
         return name.strip()
-    while (shorter := re.sub(r"<[^<>]*>", "", name)) != name:
+    while (shorter := _INNERMOST_ARGUMENTS.sub("", name)) != name:
         name = shorter
     return name.strip()
 

@@ -76,12 +76,19 @@ def read_parameters(node: Node, data: bytes) -> tuple[Parameter, ...]:
     found = []
     for child in node.named_children:
         kind = child.type
+        written = data[child.start_byte : child.end_byte].decode()
         if kind in _PLAIN_PARAMETERS:
-            found.append(Parameter(data[child.start_byte : child.end_byte].decode()))
+            found.append(Parameter(written))
+        elif kind == "typed_parameter" and "#" not in written:
+            name, _, declared = written.partition(":")
+            found.append(Parameter(name.rstrip(), declared.lstrip()))
+        elif kind == "default_parameter" and "#" not in written:
+            name, _, default = written.partition("=")
+            found.append(Parameter(name.rstrip(), "", default.lstrip()))
         elif kind in _DECLARED_PARAMETERS:
-            name = child.child_by_field_name("name") or child.named_children[0]
+            first = child.child_by_field_name("name") or child.named_children[0]
             declared = text(child.child_by_field_name("type"), data)
-            found.append(Parameter(text(name, data), declared, text(child.child_by_field_name("value"), data)))
+            found.append(Parameter(text(first, data), declared, text(child.child_by_field_name("value"), data)))
     return tuple(found)
 
 
