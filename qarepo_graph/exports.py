@@ -13,7 +13,7 @@ from qarepo_graph.ledger.directory import LEDGER_NAME, default_run_dir
 from qarepo_graph.ledger.snapshot import count_files, count_functions, get_meta
 from qarepo_graph.ledger.work import count_items
 from qarepo_graph.nodes.export import pair_source
-from qarepo_graph.nodes.pairs import LedgerFunctions, PairSource
+from qarepo_graph.nodes.pairs import PairSource
 from qarepo_graph.runs import Run, use_run
 from qarepo_graph.schema import QAPair
 from qarepo_graph.settings import Settings
@@ -41,8 +41,8 @@ def export_run(
         description = run.ledger.run(partial(get_meta, name="repo_description"))
         state: RepoState = {"repo_description": description, "run_dir": str(directory)}
         options = replace(options, rows=replace(options.rows, repository_description=description))
-        functions = LedgerFunctions(run.ledger, run.code_map())
-        return export_dataset(_Pairs(pair_source(run, state)), functions, folder, options, run=_report(run))
+        pairs = pair_source(run, state)
+        return export_dataset(_Pairs(pairs), pairs.functions, folder, options, run=_report(run))
 
 
 def find_run(source: Path) -> Path:

@@ -187,7 +187,7 @@ def _touched(path: str, words: _Wording) -> str:
 
 def code_span(text: str) -> str:
     """Return text as inline code, with a delimiter longer than any run of backticks inside it."""
-    longest = max((len(run) for run in _BACKTICKS.findall(text)), default=0)
+    longest = _longest_backticks(text)
     if not longest:
         return f"`{text}`"
     delimiter = "`" * (longest + 1)
@@ -196,6 +196,9 @@ def code_span(text: str) -> str:
 
 def fenced(code: str, language: str) -> str:
     """Return code in a fence longer than any run of backticks inside it, so that nothing in it can close it."""
-    longest = max((len(run) for run in _BACKTICKS.findall(code)), default=0)
-    fence = "`" * max(3, longest + 1)
+    fence = "`" * max(3, _longest_backticks(code) + 1)
     return f"{fence}{language}\n{code.rstrip(chr(10))}\n{fence}"
+
+
+def _longest_backticks(text: str) -> int:
+    return max(map(len, _BACKTICKS.findall(text))) if "`" in text else 0

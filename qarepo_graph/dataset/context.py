@@ -13,7 +13,7 @@ from typing import Any, Literal
 import orjson
 
 from qarepo_graph.dataset.functions import FunctionStore
-from qarepo_graph.schema import QAPair, function_record
+from qarepo_graph.schema import Function, QAPair, function_record
 
 ContextMode = Literal["auto", "full", "relevant", "none"]
 
@@ -116,29 +116,27 @@ class InputBuilder:
     def _wrap(self, pieces: Sequence[bytes]) -> bytes:
         return self._head + _COMMA.join(pieces) + self._tail
 
-    def _shown_ids(self) -> Iterator[str]:
-        return (one for one in self._functions.ids() if one not in self._hidden)
+    def _shown(self) -> Iterator[Function]:
+        return (function for function in self._functions.all() if function.id not in self._hidden)
 
-    def _record(self, function_id: str, *, told: bool = True, code: bool = True) -> bytes:
-        description = self._functions.description(function_id) if told else None
-        include_code = code and self._include_code
-        return json_bytes(
-            function_record(self._functions.get(function_id), description, include_code=include_code),
-        )
+    def _record(self, function: Function, *, told: bool = True, code: bool = True) -> bytes:
+        description = self._functions.description(function.id) if told else None
+        return json_bytes(function_record(function, description, include_code=code and self._include_code))
 
     def _full_fits(self) -> bool:
         left = self._budget_bytes
-        for function_id in self._shown_ids():
-            left -= len(self._record(function_id)) + 1
+        for function in self._shown():
+            left -= len(self._record(function)) + 1
             if left < 0:
                 return False
         return True
 
     def _encode_full(self) -> dict[str, bytes]:
-        return {function_id: _inside_string(self._record(function_id)) for function_id in self._shown_ids()}
+        return {function.id: _inside_string(self._record(function)) for function in self._shown()}
 
     def _full_without_own(self, own: tuple[str, ...]) -> list[bytes]:
-        hidden = {one: _inside_string(self._record(one, told=False)) for one in own if one in self._full}
+        shown = [self._functions.get(one) for one in own if one in self._full]
+        hidden = {function.id: _inside_string(self._record(function, told=False)) for function in shown}
         return [hidden.get(function_id, piece) for function_id, piece in self._full.items()]
 
     def _relevant(self, own: tuple[str, ...], tells_own: bool) -> list[bytes]:
@@ -152,9 +150,10 @@ class InputBuilder:
         for function_id in self._nearest(own):
             mine = function_id in own
             told = not (mine and tells_own)
-            record = self._record(function_id, told=told)
+            function = self._functions.get(function_id)
+            record = self._record(function, told=told)
             if mine and len(record) > left:
-                record = self._record(function_id, told=told, code=False)
+                record = self._record(function, told=told, code=False)
             if len(record) <= left:
                 left -= len(record) + 1
                 pieces.append(_inside_string(record))

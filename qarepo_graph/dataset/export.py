@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import orjson
 
@@ -28,7 +28,7 @@ from qarepo_graph.dataset.leakage import Leakage, LeakageMeter
 from qarepo_graph.dataset.mix import read_general_rows, sample_share
 from qarepo_graph.dataset.parquet import ParquetFile, load_pyarrow
 from qarepo_graph.dataset.publish import OutputFile, Publication
-from qarepo_graph.dataset.rows import answer_of, same_answer
+from qarepo_graph.dataset.rows import answer_of, same_answer, shared_facts
 from qarepo_graph.dataset.splits import SPLIT_MODES, SplitMode, Splits, assign_splits
 from qarepo_graph.dataset.writer import ExportOptions
 from qarepo_graph.errors import StorageError, UsageError
@@ -47,7 +47,7 @@ class DatasetOptions:
         ratios: Share of rows per split.
         seed: Of the split and of the sample mixed in.
         system: System message of every row; empty leaves the chat template's own.
-        reasoning: Begin answers of the chat formats with a ``<think>`` block made of the logic steps.
+        reasoning: Begin answers, but for those of the ``qarepo`` format, with a ``<think>`` block of the logic steps.
         mix: A file of general-instruction rows to mix into training.
         mix_share: Their share of the mixed training rows.
         title: Heading of the card.
@@ -175,6 +175,17 @@ def export_dataset(
     )
 
 
+class _Shared(TypedDict):
+    """What the records of one answer have in common: their fields' names and values."""
+
+    input: str
+    context: str
+    output: str
+    system: str
+    reasoning: str
+    metadata: Mapping[str, Any]
+
+
 class RecordMaker:
     """Makes the records of one split: its own view of the functions decides what ``input`` may show.
 
@@ -189,7 +200,7 @@ class RecordMaker:
         rows = options.rows
         self._functions = functions
         self._options = options
-        self._last: tuple[QAPair, str, str] | None = None
+        self._last: tuple[QAPair, _Shared] | None = None
         self.inputs = InputBuilder(
             functions,
             rows.repository_description,
@@ -202,23 +213,21 @@ class RecordMaker:
         )
 
     def record(self, pair: QAPair) -> Record:
-        """Return the pair as a record; answer and reasoning are made once for pairs that share them."""
+        """Return the pair as a record; pairs that share their answer share everything but the question."""
         if self._last is None or not same_answer(self._last[0], pair):
-            answer = answer_of(pair, self._functions, include_code=self._options.rows.answer_code)
-            self._last = (pair, answer, steps_text(pair) if self._options.reasoning else "")
-        _, answer, reasoning = self._last
-        metadata = pair.model_dump(mode="json", exclude={"id", "question", "description", "requirement", "answer"})
+            self._last = (pair, self._shared(pair))
+        return Record(id=pair.id, instruction=pair.question, **self._last[1])
+
+    def _shared(self, pair: QAPair) -> _Shared:
         shown = self.inputs.text(pair)
-        return Record(
-            id=pair.id,
-            instruction=pair.question,
-            input=shown,
-            context="" if self.inputs.mode == "none" else shown,
-            output=answer,
-            system=self._options.system,
-            reasoning=reasoning,
-            metadata=metadata,
-        )
+        return {
+            "input": shown,
+            "context": "" if self.inputs.mode == "none" else shown,
+            "output": answer_of(pair, self._functions, include_code=self._options.rows.answer_code),
+            "system": self._options.system,
+            "reasoning": steps_text(pair) if self._options.reasoning else "",
+            "metadata": shared_facts(pair),
+        }
 
 
 class Sinks:

@@ -12,8 +12,8 @@ from qarepo_graph.schema import Description, Function
 class FunctionStore(Protocol):
     """A run's functions with what is known of them. Texts are as they may leave the machine: secrets replaced."""
 
-    def ids(self) -> Iterable[str]:
-        """Return every function's id in the order of the repository; called more than once."""
+    def all(self) -> Iterable[Function]:
+        """Return every function in the order of the repository; called more than once."""
 
     def get(self, function_id: str) -> Function:
         """Return one function.
@@ -23,7 +23,7 @@ class FunctionStore(Protocol):
         """
 
     def description(self, function_id: str) -> Description | None:
-        """Return its accepted description, or None."""
+        """Return its accepted description, or None; the lines of its steps are lines of the file."""
 
     def neighbours(self, function_id: str) -> Sequence[str]:
         """Return ids of the functions it calls, then of those that call it, nearest first."""
@@ -43,9 +43,9 @@ class FunctionTable:
     descriptions: Mapping[str, Description] = field(default_factory=dict)
     calls: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
-    def ids(self) -> Iterable[str]:
-        """Return every function's id in the order given."""
-        return self.functions
+    def all(self) -> Iterable[Function]:
+        """Return every function in the order given."""
+        return self.functions.values()
 
     def get(self, function_id: str) -> Function:
         """Return one function; KeyError when there is none of that id."""

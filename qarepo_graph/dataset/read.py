@@ -62,7 +62,8 @@ def _from_folder(folder: Path, split: str) -> list[Example]:
             return _from_file(path, folder / "metadata" / f"{split}.jsonl")
     present = splits_of(folder)
     if present:
-        msg = f"{folder} has no {split} split, only {', '.join(present)}; export with --split by-function."
+        instead = "choose one of them" if len(present) > 1 else "export with --split by-function"
+        msg = f"{folder} has no {split} split, only {', '.join(present)}; {instead}."
     else:
         msg = f"{folder} is no exported dataset; make one with `qarepo export`."
     raise UsageError(msg)

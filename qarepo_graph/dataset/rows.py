@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from qarepo_graph.dataset.answers import answer_text
 from qarepo_graph.dataset.context import InputBuilder, json_bytes
@@ -59,3 +60,15 @@ def answer_of(pair: QAPair, functions: FunctionStore, *, include_code: bool = Tr
     """Return the pair's answer, its function looked up where the answer is about one."""
     function = functions.get(pair.function_ids[0]) if pair.description is not None else None
     return answer_text(pair, function, include_code=include_code)
+
+
+def shared_facts(pair: QAPair) -> dict[str, Any]:
+    """Return what the sidecar says of a row besides its id, as JSON types: the same for rows of one answer."""
+    return {
+        "group_id": pair.group_id,
+        "scenario": pair.scenario,
+        "question_type": pair.question_type,
+        "language": pair.language,
+        "function_ids": pair.function_ids,
+        "provenance": pair.provenance.model_dump(mode="json"),
+    }

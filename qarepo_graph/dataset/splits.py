@@ -10,12 +10,12 @@ rows would put one answer into both.
 from __future__ import annotations
 
 import random
-from collections import defaultdict
+import zlib
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from datasketch import MinHash, MinHashLSH
 from networkx.utils import UnionFind
 
 from qarepo_graph.dataset.formats import SPLITS, TRAIN
@@ -31,13 +31,11 @@ Place = tuple[str, str]
 """A function's file and qualified name."""
 
 NEAR_IDENTICAL = 0.85
-"""Jaccard similarity of character 5-grams from which two bodies are the same for a model (LSH alone flags ten times
-more on templated text, so candidates are confirmed by their true similarity)."""
+"""Jaccard similarity of character 5-grams from which two bodies are the same for a model."""
 
-CANDIDATE = NEAR_IDENTICAL - 0.1
-"""Similarity from which LSH proposes a pair: below the limit, because its estimate is rough."""
+PREFIX = 1 - NEAR_IDENTICAL
+"""Share of a body's n-grams, its rarest, of which a near-identical one has at least one."""
 
-PERMUTATIONS = 64
 _WIDTH = 5
 
 
@@ -217,49 +215,52 @@ def _quota(count: int, ratios: Mapping[str, float], chance: random.Random, least
 
 
 def _bodies(functions: FunctionStore, places: dict[str, Place]) -> Iterator[tuple[str, str, str]]:
-    """Yield every function's id, hash and code, and note its place: each is looked up once."""
-    for function_id in functions.ids():
-        function = functions.get(function_id)
-        places[function_id] = function.file, function.qualified_name
-        yield function_id, function.code_hash, function.code
+    """Yield every function's id, hash and code, and note its place."""
+    for function in functions.all():
+        places[function.id] = function.file, function.qualified_name
+        yield function.id, function.code_hash, function.code
 
 
 def cluster_bodies(bodies: Iterable[tuple[str, str, str]]) -> dict[str, int]:
     """Return a cluster number by key; near-identical bodies share one.
+
+    Bodies that reach the limit share one of the rarest :data:`PREFIX` of their n-grams (see ``quality.duplicates``), so
+    only those that do are compared.
 
     Args:
         bodies: Key, hash and text of each body; equal hashes are equal texts.
     """
     ties: UnionFind[str] = UnionFind()
     by_hash: dict[str, str] = {}
-    grams: dict[str, frozenset[str]] = {}
-    lsh = MinHashLSH(threshold=CANDIDATE, num_perm=PERMUTATIONS)
-    blank = MinHash(num_perm=PERMUTATIONS)  # copied: drawing its permutations anew costs more than hashing a body
+    grams: dict[str, frozenset[int]] = {}
     order = []
     for key, digest, text in bodies:
         order.append(key)
         first = by_hash.setdefault(digest, key)
         ties.union(key, first)
-        if first != key:
-            continue
-        mine = body_grams(text)
-        sketch = blank.copy()
-        sketch.update_batch([gram.encode() for gram in mine])
-        for other in lsh.query(sketch):
-            if is_near_identical(mine, grams[other]):
+        if first == key:
+            grams[key] = body_grams(text)
+    frequency = Counter(gram for some in grams.values() for gram in some)
+    holders: dict[int, list[str]] = defaultdict(list)
+    for key, mine in grams.items():
+        rarest = sorted(mine, key=lambda gram: (frequency[gram], gram))[: int(PREFIX * len(mine)) + 1]
+        for other in {other for gram in rarest for other in holders[gram]}:
+            if ties[key] != ties[other] and is_near_identical(mine, grams[other]):
                 ties.union(key, other)
-        lsh.insert(key, sketch)
-        grams[key] = mine
+        for gram in rarest:
+            if frequency[gram] > 1:
+                holders[gram].append(key)
     numbers: dict[str, int] = {}
     return {key: numbers.setdefault(ties[key], len(numbers)) for key in order}
 
 
-def is_near_identical(mine: frozenset[str], other: frozenset[str]) -> bool:
+def is_near_identical(mine: frozenset[int], other: frozenset[int]) -> bool:
     """Say whether two bodies' character n-grams overlap enough (:data:`NEAR_IDENTICAL`)."""
     return len(mine & other) >= NEAR_IDENTICAL * len(mine | other)
 
 
-def body_grams(code: str) -> frozenset[str]:
-    """Return the character 5-grams of a body, white space folded."""
+def body_grams(code: str) -> frozenset[int]:
+    """Return the character 5-grams of a body as hashes, white space folded; chance collisions do not matter."""
     text = " ".join(code.split())
-    return frozenset(text[start : start + _WIDTH] for start in range(max(1, len(text) - _WIDTH + 1)))
+    runs = {text[start : start + _WIDTH] for start in range(max(1, len(text) - _WIDTH + 1))}
+    return frozenset(zlib.crc32(run.encode("utf-8", "surrogatepass")) for run in runs)

@@ -14,7 +14,7 @@ from qarepo_graph import __version__
 from qarepo_graph.dataset.context import ContextMode, InputBuilder, json_bytes
 from qarepo_graph.dataset.functions import FunctionStore
 from qarepo_graph.dataset.publish import Publication, check_target, known_hashes
-from qarepo_graph.dataset.rows import SeedRows, by_answer
+from qarepo_graph.dataset.rows import SeedRows, by_answer, shared_facts
 from qarepo_graph.errors import UsageError
 from qarepo_graph.schema import QAPair
 
@@ -170,16 +170,7 @@ def write_dataset(
 
 def _metadata_lines(pairs: Sequence[QAPair]) -> list[bytes]:
     """Return the sidecar's lines of pairs that share everything but the question; what they share is encoded once."""
-    pair = pairs[0]
-    shared = {
-        "group_id": pair.group_id,
-        "scenario": pair.scenario,
-        "question_type": pair.question_type,
-        "language": pair.language,
-        "function_ids": pair.function_ids,
-        "provenance": pair.provenance.model_dump(mode="json"),
-    }
-    rest = b"," + json_bytes(shared)[1:]
+    rest = b"," + json_bytes(shared_facts(pairs[0]))[1:]
     return [b'{"id":' + orjson.dumps(one.id) + rest for one in pairs]
 
 

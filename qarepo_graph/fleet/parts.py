@@ -21,7 +21,6 @@ from qarepo_graph.dataset.splits import Splits
 from qarepo_graph.dataset.writer import ExportOptions
 from qarepo_graph.errors import StorageError
 from qarepo_graph.nodes.export import pair_source
-from qarepo_graph.nodes.pairs import LedgerFunctions
 from qarepo_graph.runs import use_run
 from qarepo_graph.schema import QAPair
 from qarepo_graph.state import RepoOutput
@@ -56,13 +55,13 @@ def write_part(spec: ShardSpec, state: RepoOutput) -> int:
     report = {name: state.get(name, {}) for name in _REPORTED}
     facts = {"shard": spec.id, "repository": spec.repository, "run": orjson.dumps(report).decode()}
     with use_run(spec.repo_dir, settings, str(spec.run_dir), last=True) as run:
-        functions = LedgerFunctions(run.ledger, run.code_map())
+        source = pair_source(run, {"repo_description": spec.description})
         # Parts are made for training: no row's input tells its own answer, whether or not something is held out.
-        maker = RecordMaker(functions, DatasetOptions(rows=shown), Splits("by-function", 0, {}), spec.split)
+        maker = RecordMaker(source.functions, DatasetOptions(rows=shown), Splits("by-function", 0, {}), spec.split)
         asked = frozenset(spec.functions)
         encode = FORMATS["parquet"].encode
         with _part_file(spec, facts) as file:
-            for pair in pair_source(run, {"repo_description": spec.description}).pairs():
+            for pair in source.pairs():
                 if _is_ours(pair, spec.split, asked):
                     record = renamed(maker.record(pair), spec.repository)
                     metadata = orjson.dumps({"id": record.id, **record.metadata}).decode()

@@ -10,8 +10,13 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from qarepo_graph.dataset.splits import CANDIDATE, PERMUTATIONS, body_grams, is_near_identical
+from qarepo_graph.dataset.splits import NEAR_IDENTICAL, body_grams, is_near_identical
 from qarepo_graph.fleet.copies import Copies, cluster_of_pairs
+
+CANDIDATE = NEAR_IDENTICAL - 0.1
+"""Similarity from which MinHash proposes a pair: below the limit, because its estimate is rough."""
+
+PERMUTATIONS = 64
 
 ROWS_PER_PARTITION = 20_000
 """About 20 MB of code: what one task of a group-by holds."""
@@ -76,7 +81,7 @@ def _bands(batch: Any) -> Any:
     rows: dict[str, list[str]] = {"band": [], "body": [], "text": []}
     for body, text in zip(batch["body"], batch["text"], strict=True):
         sketch = blank.copy()
-        sketch.update_batch([gram.encode() for gram in body_grams(text)])
+        sketch.update_batch([gram.to_bytes(4, "little") for gram in body_grams(text)])
         for number, (start, end) in enumerate(ranges):
             rows["band"].append(f"{number}:{sketch.hashvalues[start:end].tobytes().hex()}")
             rows["body"].append(body)
@@ -96,7 +101,7 @@ def _near_pairs(group: Any) -> Any:
 
 
 def _confirmed(bodies: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    grams: dict[str, frozenset[str]] = {}
+    grams: dict[str, frozenset[int]] = {}
     for body, text in bodies:
         mine = body_grams(text)
         for other, theirs in grams.items():

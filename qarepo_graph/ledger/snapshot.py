@@ -115,12 +115,6 @@ def function_of(connection: sqlite3.Connection, function_id: str) -> Function | 
     return None if row is None else Function.from_record(orjson.loads(row[0]))
 
 
-def all_ids(connection: sqlite3.Connection) -> list[str]:
-    """Return every function's id in order."""
-    rows = connection.execute(f"SELECT id FROM functions WHERE snapshot = {_CURRENT} ORDER BY position").fetchall()
-    return [function_id for (function_id,) in rows]
-
-
 def count_functions(connection: sqlite3.Connection) -> dict[str, int]:
     """Return how many functions there are, by language."""
     return dict(

@@ -7,7 +7,7 @@ import hashlib
 import sqlite3
 import time
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import orjson
 
@@ -115,6 +115,25 @@ def items_of(connection: sqlite3.Connection, node: str, ids: Sequence[str]) -> d
         (node, *ids),
     ).fetchall()
     return {row[1]: _item(row) for row in rows}
+
+
+class Accepted(NamedTuple):
+    """An accepted result, the part of a :class:`WorkItem` that rows are made of."""
+
+    result: Any
+    gates: dict[str, str]
+    provenance: dict[str, Any]
+
+
+def accepted_of(connection: sqlite3.Connection, node: str, ids: Sequence[str]) -> dict[str, Accepted]:
+    """Return the accepted results of the given items; the others are missing."""
+    marks = ",".join("?" * len(ids))
+    rows = connection.execute(
+        "SELECT item, result, gates, provenance FROM items "
+        f"WHERE node = ? AND status = 'accepted' AND item IN ({marks})",
+        (node, *ids),
+    ).fetchall()
+    return {item: Accepted(*map(orjson.loads, columns)) for item, *columns in rows}
 
 
 def item_of(connection: sqlite3.Connection, node: str, item: str) -> WorkItem | None:

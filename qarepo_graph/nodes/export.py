@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from qarepo_graph.ledger.work import (
     verdict_history,
 )
 from qarepo_graph.nodes.context import language_of, opened, settings_of, watch
-from qarepo_graph.nodes.pairs import LedgerFunctions, PairSource
+from qarepo_graph.nodes.pairs import PairSource
 from qarepo_graph.nodes.review import wait_for_decisions
 from qarepo_graph.runs import Run
 from qarepo_graph.schema import Rejected
@@ -92,9 +92,8 @@ def _written(run: Run, state: RepoState, output: Path, options: ExportOptions) -
     before = orjson.loads(run.ledger.run(partial(get_meta, name="exported", default="{}")))
     if before.get("made_of") == made_of and _lies_there(before["summary"]):
         return dict(before["summary"])
-    functions = LedgerFunctions(run.ledger, run.code_map())
-    pairs = replace(pair_source(run, state), functions=functions).pairs()
-    summary = write_dataset(pairs, functions, output, options).to_record()
+    source = pair_source(run, state)
+    summary = write_dataset(source.pairs(), source.functions, output, options).to_record()
     kept = orjson.dumps({"made_of": made_of, "summary": summary}).decode()
     run.ledger.run(partial(set_meta, name="exported", value=kept))
     return summary

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import partial
+from typing import Any
 
 from qarepo_graph import __version__
 from qarepo_graph.ledger import Database
 from qarepo_graph.ledger.decisions import latest_decisions
-from qarepo_graph.ledger.snapshot import all_ids, function_of, functions_after, item_name
-from qarepo_graph.ledger.work import WorkItem, item_of, items_of, items_with_status
+from qarepo_graph.ledger.snapshot import function_of, functions_after, item_name
+from qarepo_graph.ledger.work import Accepted, WorkItem, accepted_of, items_with_status
 from qarepo_graph.quality.call_paths import call_paths
 from qarepo_graph.quality.negatives import NEGATIVE, negatives
 from qarepo_graph.quality.structure_questions import architecture, dependencies
@@ -28,6 +30,9 @@ from qarepo_graph.schema import (
     Requirement,
 )
 
+_KEPT = 1024
+"""Functions kept at hand that are not of the page under way: a row's neighbours are the next row's too."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairSource:
@@ -42,7 +47,7 @@ class PairSource:
         question_types: Kinds of questions asked of functions, in the order of the rows.
         negatives: Questions about names the repository does not have.
         seed: Seed of what is drawn.
-        functions: Told of each page of functions, so that writing their rows does not look them up one by one.
+        functions: The run's functions: those of the rows under way are at hand there.
     """
 
     ledger: Database
@@ -53,7 +58,11 @@ class PairSource:
     question_types: tuple[str, ...] = ("how_implemented",)
     negatives: int = 0
     seed: int = 0
-    functions: LedgerFunctions | None = None
+    functions: LedgerFunctions = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Open the functions beside the rows, so that writing both reads each page of the ledger once."""
+        object.__setattr__(self, "functions", LedgerFunctions(self.ledger, self.code))
 
     def pairs(self) -> Iterator[QAPair]:
         """Yield every pair: scenario 1 in the order of the code, what the index alone answers, then scenario 2.
@@ -73,28 +82,23 @@ class PairSource:
         return itertools.chain(self._of_functions(), self._of_index(), self._of_requirements())
 
     def _of_functions(self) -> Iterator[QAPair]:
-        position = -1
-        while page := self.ledger.run(partial(functions_after, position=position)):
-            position = page[-1][0]
-            functions = [function for _, function in page]
-            described = self.ledger.run(partial(items_of, node="describe", ids=[f.id for f in functions]))
-            names = [item_name(f.id, kind) for f in functions for kind in of_functions(self.question_types)]
-            worded = self.ledger.run(partial(items_of, node="paraphrase", ids=names))
-            if self.functions is not None:
-                self.functions.keep_page(functions, described)
+        kinds = of_functions(self.question_types)
+        for functions, described in self.functions.pages():
+            names = [item_name(function.id, kind) for function in functions for kind in kinds]
+            worded = self.ledger.run(partial(accepted_of, node="paraphrase", ids=names))
             for function in functions:
                 answer = described.get(function.id)
-                if answer is None or answer.status != "accepted":
+                if answer is None:
                     continue
-                for kind in of_functions(self.question_types):
+                for kind in kinds:
                     questions = worded.get(item_name(function.id, kind))
-                    if questions is not None and questions.status == "accepted":
+                    if questions is not None:
                         yield from self._group(function, kind, answer, questions)
 
-    def _group(self, function: Function, kind: str, answer: WorkItem, questions: WorkItem) -> Iterator[QAPair]:
+    def _group(self, function: Function, kind: str, answer: Accepted, questions: Accepted) -> Iterator[QAPair]:
         group = short_hash("1", function.id, kind, self.language)
         provenance = self._provenance([function], answer, questions)
-        description = absolute_lines(Description.model_validate(answer.result), function.start_line)
+        description = self.functions.description(function.id)
         for question in questions.result["questions"]:
             yield QAPair(
                 id=f"{group}-{short_hash(question)[:8]}",
@@ -180,7 +184,9 @@ class PairSource:
     def _function(self, function_id: str) -> Function | None:
         return self.ledger.run(partial(function_of, function_id=function_id))
 
-    def _provenance(self, functions: Sequence[Function], answer: WorkItem, questions: WorkItem | None) -> Provenance:
+    def _provenance(
+        self, functions: Sequence[Function], answer: Accepted | WorkItem, questions: Accepted | None
+    ) -> Provenance:
         made_by = answer.provenance
         return Provenance(
             repository=self.repository,
@@ -203,45 +209,73 @@ class PairSource:
         return " AND ".join(sorted(filter(None, licences)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LedgerFunctions:
-    """The run's functions as the dataset asks for them (``dataset.functions.FunctionStore``)."""
+    """The run's functions as the dataset asks for them (``dataset.functions.FunctionStore``).
+
+    A page of them is at hand while :meth:`pages` is on it; what lies elsewhere is read one by one and kept a while.
+    """
 
     ledger: Database
     code: CodeMap
-    _functions: dict[str, Function] = field(default_factory=dict)
-    _described: dict[str, WorkItem] = field(default_factory=dict)
+    _page: dict[str, Function] = field(default_factory=dict)
+    _described: dict[str, Accepted] = field(default_factory=dict)
+    _elsewhere: dict[str, tuple[Function | None, Accepted | None]] = field(default_factory=dict)
+    _said: dict[str, Description | None] = field(default_factory=dict)
 
-    def keep_page(self, functions: Sequence[Function], described: Mapping[str, WorkItem]) -> None:
-        """Keep a page of functions and their descriptions at hand, in the place of the one before."""
-        self._functions.clear()
-        self._described.clear()
-        self._functions.update({function.id: function for function in functions})
-        self._described.update(described)
+    def pages(self) -> Iterator[tuple[list[Function], Mapping[str, Accepted]]]:
+        """Yield every function in the order of the repository, a page at a time with what was said of each."""
+        position = -1
+        while page := self.ledger.run(partial(functions_after, position=position)):
+            position = page[-1][0]
+            functions = [function for _, function in page]
+            ids = [function.id for function in functions]
+            described = self.ledger.run(partial(accepted_of, node="describe", ids=ids))
+            for at_hand in (self._page, self._described, self._said):
+                at_hand.clear()
+            self._page.update(zip(ids, functions, strict=True))
+            self._described.update(described)
+            yield functions, described
 
-    def ids(self) -> list[str]:
-        """Return every function's id in the order of the repository."""
-        return self.ledger.run(all_ids)
+    def all(self) -> Iterator[Function]:
+        """Yield every function in the order of the repository."""
+        for functions, _ in self.pages():
+            yield from functions
 
     def get(self, function_id: str) -> Function:
         """Return one function; KeyError when there is none of that id."""
-        function = self._functions.get(function_id) or _cached_function(self.ledger, function_id)
+        function = self._page.get(function_id) or self._from_elsewhere(function_id)[0]
         if function is None:
             raise KeyError(function_id)
         return function
 
     def description(self, function_id: str) -> Description | None:
         """Return its accepted description, or None."""
-        item = self._described.get(function_id)
-        if item is None and function_id not in self._functions:
-            item = self.ledger.run(partial(item_of, node="describe", item=function_id))
-        return Description.model_validate(item.result) if item is not None and item.status == "accepted" else None
+        if function_id not in self._said:
+            at_hand = function_id in self._page
+            said = self._described.get(function_id) if at_hand else self._from_elsewhere(function_id)[1]
+            self._said[function_id] = said and in_file(said.result, self.get(function_id).start_line)
+        return self._said[function_id]
+
+    def _from_elsewhere(self, function_id: str) -> tuple[Function | None, Accepted | None]:
+        if function_id not in self._elsewhere:
+            if len(self._elsewhere) >= _KEPT:
+                self._elsewhere.clear()
+                self._said.clear()
+            self._elsewhere[function_id] = self.ledger.run(partial(_one_of, function_id=function_id))
+        return self._elsewhere[function_id]
 
     def neighbours(self, function_id: str) -> list[str]:
         """Return ids of the functions it calls, then of those that call it."""
         graph = self.code.graph
         callees = [edge.callee for edge in graph.callees(function_id)]
         return [*callees, *(edge.caller for edge in graph.callers(function_id))]
+
+
+def _one_of(connection: sqlite3.Connection, function_id: str) -> tuple[Function | None, Accepted | None]:
+    """Return a function and what was said of it, in one visit to the ledger's thread."""
+    said = accepted_of(connection, "describe", [function_id])
+    return function_of(connection, function_id), said.get(function_id)
 
 
 def _cited(functions: Sequence[Function]) -> tuple[CitedFunction, ...]:
@@ -251,20 +285,14 @@ def _cited(functions: Sequence[Function]) -> tuple[CitedFunction, ...]:
     )
 
 
-@lru_cache(maxsize=64)
-def _cached_function(ledger: Database, function_id: str) -> Function | None:
-    return ledger.run(partial(function_of, function_id=function_id))
-
-
-def absolute_lines(description: Description, start_line: int) -> Description:
-    """Return the description with its steps' lines counted in the file; prompts number from the function's first."""
+def in_file(result: Mapping[str, Any], start_line: int) -> Description:
+    """Return a description with its steps' lines counted in the file; prompts number from the function's first."""
+    before = start_line - 1
     steps = [
-        step.model_copy(
-            update={"start_line": step.start_line + start_line - 1, "end_line": step.end_line + start_line - 1}
-        )
-        for step in description.logic_steps
+        step | {"start_line": step["start_line"] + before, "end_line": step["end_line"] + before}
+        for step in result["logic_steps"]
     ]
-    return description.model_copy(update={"logic_steps": steps})
+    return Description.model_validate({**result, "logic_steps": steps})
 
 
 def short_hash(*parts: str) -> str:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from qarepo_graph.ledger.decisions import Decision, DecisionVerdict, add_decision, latest_decisions
 from qarepo_graph.nodes.context import neighbours_of
-from qarepo_graph.nodes.pairs import LedgerFunctions, PairSource
+from qarepo_graph.nodes.pairs import PairSource
 from qarepo_graph.quality.gates import GateContext, check_description, check_questions, check_requirement
 from qarepo_graph.quality.hygiene import defect
 from qarepo_graph.report.data import entry_of, said
@@ -80,10 +80,6 @@ class Reviewer:
     def _gates(self) -> GateContext:
         return GateContext(index=self.source.code.index, graph=self.source.code.graph)
 
-    @cached_property
-    def _functions(self) -> LedgerFunctions:
-        return LedgerFunctions(self.run.ledger, self.source.code)
-
     def decide(self, request: Said) -> dict[str, Any]:
         """Write a verdict on rows; return what the page must now show, or the gates' objections to an edit.
 
@@ -125,7 +121,7 @@ class Reviewer:
             return self._of_requirement(pair, pair.requirement)
         if pair.description is None:
             return tuple(filter(None, [defect(pair.answer)]))
-        function = self._functions.get(pair.function_ids[0])
+        function = self.source.functions.get(pair.function_ids[0])
         description = _lines_of_function(pair.description, function)
         reasons: tuple[str, ...] = ()
         if "description" in changed:
@@ -147,7 +143,7 @@ class Reviewer:
         return reasons
 
     def _of_requirement(self, pair: QAPair, requirement: Requirement) -> tuple[str, ...]:
-        focus = tuple(self._functions.get(function_id) for function_id in pair.function_ids)
+        focus = tuple(self.source.functions.get(function_id) for function_id in pair.function_ids)
         inputs = IdeateInputs(ordinal=0, focus=focus, descriptions={}, language=pair.language)
         asked = requirement.model_copy(update={"question": pair.question})
         return check_requirement(asked, inputs, self._gates).reasons

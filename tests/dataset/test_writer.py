@@ -46,7 +46,7 @@ def written(pairs: list[QAPair], table: FunctionTable, path: Path, options: Expo
 
 def test_the_seeds_row_to_the_letter(pairs: list[QAPair], table: FunctionTable, tmp_path: Path) -> None:
     rows = written(pairs, table, tmp_path / "example.json", FULL)
-    step, fit = (table.get(one) for one in table.ids())
+    step, fit = table.all()
     assert [list(row) for row in rows] == [["instruction", "input", "output"]] * 4
     assert rows[0]["instruction"] == "How does `EarlyStopping.step` decide to stop?"
     assert [json.loads(row["input"]) for row in rows] == [
