@@ -132,7 +132,7 @@ def _summary(facts: CardFacts) -> str:
             "layout, meant for an unsplit file; it shows a model the answer."
         )
     if facts.reasoning:
-        lines.append("Answers begin with a `<think>` block made of the logic steps, but for those of the `qarepo` format.")
+        lines.append("Answers begin with a `<think>` block of the logic steps, but for those of the `qarepo` format.")
     return "\n".join(lines) + "\n"
 
 
