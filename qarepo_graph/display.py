@@ -168,7 +168,7 @@ class Bars:
         self._console = Console(stderr=not in_notebook())
         self._bars = Progress(
             TextColumn("{task.description:<19}"),
-            BarColumn(bar_width=10 if self._console.width < 100 else 28),
+            BarColumn(bar_width=max(10, min(28, self._console.width - 74))),
             TextColumn("{task.fields[reached]}", justify="right"),
             # The one column that wraps where a terminal is narrow.
             TextColumn("{task.fields[words]}", table_column=Column(no_wrap=False)),
@@ -178,6 +178,7 @@ class Bars:
         self._live = Live(get_renderable=self._picture, console=self._console)
         self._tasks: dict[str, Any] = {}
         self._latest: dict[str, dict[str, Any]] = {}
+        self._took: dict[str, float] = {}
 
     def __enter__(self) -> Bars:
         self._live.start()
@@ -202,7 +203,9 @@ class Bars:
         """Fill a node's bar."""
         if event := self._latest.get(node):
             full = event["done"] or 1
-            self._move(event, full, full, f"{event['seconds']:.0f} s" if "seconds" in event else "")
+            # A node comes again in each round.
+            self._took[node] = self._took.get(node, 0.0) + event.get("seconds", 0.0)
+            self._move(event, full, full, f"{self._took[node]:.0f} s")
 
     def pause(self) -> None:
         """Take the bars off the screen until the next event."""

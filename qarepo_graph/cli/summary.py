@@ -70,15 +70,23 @@ def _lines(state: dict[str, Any], settings: Settings) -> list[str]:
             f"context     relevant functions per row: all of them are over {settings.context_budget:,} tokens "
             "(--context full keeps them all)"
         )
-    lines.append(f"written     {exported['output']}  ({exported['bytes']:,} bytes)")
+    lines.append(f"written     {_near(exported['output'])}  ({exported['bytes']:,} bytes)")
     if exported["rejected"]:
-        lines.append(f"rejected    {exported['rejected_file']}  ({exported['rejected']:,} results with their reasons)")
-    lines.append(f"run         {state['run_dir']}")
+        lines.append(
+            f"rejected    {_near(exported['rejected_file'])}  ({exported['rejected']:,} results with their reasons)"
+        )
+    lines.append(f"run         {_near(state['run_dir'])}")
     if isinstance(settings.model, str) and settings.model != "offline":
         lines.append(f"terms       {output_notice(settings.model.partition(':')[0])}")
     if settings.model == "offline":
         lines.append("model       offline:rules, rows are rule-based; --model deepseek:deepseek-flash asks a model")
     return lines
+
+
+def _near(path: str) -> str:
+    """Return a path as seen from the current directory, where it lies inside it."""
+    here = Path.cwd()
+    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
 
 
 def _spent(state: dict[str, Any]) -> str:
