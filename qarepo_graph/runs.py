@@ -21,7 +21,7 @@ from qarepo_graph.code.symbols import SymbolIndex
 from qarepo_graph.errors import InterruptedRunError, LimitError, QarepoError, RunLockedError
 from qarepo_graph.ledger import Database, RunLock, make_private, open_ledger
 from qarepo_graph.ledger.directory import run_directory
-from qarepo_graph.ledger.snapshot import all_files, iterate_functions
+from qarepo_graph.ledger.snapshot import StoredFunctions, all_files
 from qarepo_graph.llm.backend import Reply
 from qarepo_graph.llm.limiter import Allowance, Limiter
 from qarepo_graph.node_models import NodeModel, model_of, open_model
@@ -44,8 +44,9 @@ class CodeMap:
     @classmethod
     def of(cls, ledger: Database) -> CodeMap:
         """Build both from a ledger's snapshot. Blocks."""
-        index = SymbolIndex.build(ledger.run(all_files), iterate_functions(ledger))
-        return cls(index, CallGraph.build(iterate_functions(ledger), index))
+        functions = StoredFunctions(ledger)
+        index = SymbolIndex.build(ledger.run(all_files), functions)
+        return cls(index, CallGraph.build(functions, index))
 
 
 @dataclass(slots=True, eq=False)

@@ -53,16 +53,16 @@ class CallGraph:
         """Resolve every call of the functions.
 
         Args:
-            functions: All functions; gone through once, only calls and types written in signatures are kept.
+            functions: All functions; gone through twice, so no generator: kept in memory they would be half of it.
             index: The symbol index of the same run.
         """
+        assert iter(functions) is not functions, "functions can be gone through only once"
         graph = cls()
         resolver = CallResolver(Declarations(index))
-        kept = []
+        for function in functions:
+            resolver.learn(function)
         for function in functions:
             graph._order.append(function.id)
-            kept.append(resolver.learn(function))
-        for function in kept:
             graph._take(function, resolver)
         return graph
 

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from sys import intern
 
 from qarepo_graph.code.prose import first_sentence
 from qarepo_graph.schema import Function, ParsedFile, SourceFile, TypeDeclaration
@@ -171,12 +172,12 @@ class SymbolIndex:
             id=function.id,
             name=function.name,
             qualified_name=function.qualified_name,
-            file=function.file,
+            file=intern(function.file),  # as read from a ledger, each function has a copy of its own
             signature=function.signature,
             summary=summary,
             start_line=function.start_line,
             end_line=function.end_line,
-            language=function.language,
+            language=intern(function.language),
         )
         self.cards[function.id] = card
         self._scopes.update(re.split(r"\.|::", function.qualified_name)[:-1])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -146,3 +147,14 @@ def iterate_functions(database: Database) -> Iterator[Function]:
     while page := database.run(partial(functions_after, position=position)):
         yield from (function for _, function in page)
         position = page[-1][0]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFunctions:
+    """Every function in order, read anew a page at a time whenever it is gone through. Blocks; not for event loops."""
+
+    database: Database
+
+    def __iter__(self) -> Iterator[Function]:
+        """Read them."""
+        return iterate_functions(self.database)

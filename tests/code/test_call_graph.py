@@ -14,7 +14,7 @@ def graph_of(root: Path, files: dict[str, str]) -> CallGraph:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
     parsed = list(parse_files(root))
-    return CallGraph.build((f for p in parsed for f in p.functions), SymbolIndex.build(parsed))
+    return CallGraph.build([f for p in parsed for f in p.functions], SymbolIndex.build(parsed))
 
 
 def edges(graph: CallGraph) -> list[tuple[str, str, str]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from qarepo_graph.code.resolution.declarations import Declarations, Place, family, fitting
 from qarepo_graph.code.symbols import FunctionCard, TypeCard
@@ -43,8 +42,8 @@ class CallResolver:
         self._locals: dict[str, dict[str, str]] = {}
         self._imported: dict[str, frozenset[str]] = {}
 
-    def learn(self, function: Function) -> Function:
-        """Note the types that a function's text gives to attributes and local names; return it without its texts."""
+    def learn(self, function: Function) -> None:
+        """Note the types that a function's text gives to attributes and local names."""
         self._learn_attributes(function)
         if function.language == "python" and "import " in function.code:
             self._imported[function.id] = frozenset(_LOCAL_IMPORT.findall(function.code))
@@ -54,8 +53,6 @@ class CallResolver:
         found = {name: _declared_in(function.language, code, name) for name in receivers}
         if any(found.values()):
             self._locals[function.id] = {name: declared for name, declared in found.items() if declared}
-        signature = function.signature if function.language == "go" else ""
-        return replace(function, code="", docstring="", code_hash="", signature=signature)
 
     def _learn_attributes(self, function: Function) -> None:
         if function.enclosing_type and function.language == "python" and "self." in function.code:
