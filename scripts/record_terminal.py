@@ -15,6 +15,7 @@ import html
 import os
 import pty
 import select
+import shlex
 import struct
 import sys
 import termios
@@ -58,7 +59,7 @@ def record(command: Sequence[str]) -> list[tuple[float, Screen]]:
     """Run the command; return its screens, each with the second it appeared at."""
     screen = pyte.Screen(COLUMNS, ROWS)
     stream = pyte.Stream(screen)
-    stream.feed(f"$ {' '.join(command)}\r\n")
+    stream.feed(f"$ {shlex.join(command)}\r\n")
     process, terminal = pty.fork()
     if process == 0:
         os.environ.pop("NO_COLOR", None)
