@@ -123,6 +123,17 @@ def test_namespaces_opened_by_macros_give_their_names() -> None:
     assert found(text) == [("lib::f", 4, 4), ("g", 6, 6)]
 
 
+def test_a_namespace_macro_may_name_its_inline_part_by_another_macro() -> None:
+    text = """#define LIB_BEGIN namespace lib { inline namespace LIB_CONCAT(LIB_ABI, v3) {
+#define LIB_END } /* inline */ } // lib
+LIB_BEGIN
+void f() {}
+LIB_END
+void g() {}
+"""
+    assert found(text) == [("lib::f", 4, 4), ("g", 6, 6)]
+
+
 def test_code_signature_and_span_come_from_the_original_text() -> None:
     text = "MY_API int\nMY_CALL f(int a) LOCKED(mu) {\n  return a;\n}\n"
     function = extract("a.cc", "cpp", text.encode()).functions[0]

@@ -21,7 +21,12 @@ _COMMENT = re.compile(rb"/\*[\s\S]*?\*/|//[^\n]*")
 _ARGUMENTS = rb"\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\)"
 _ATTRIBUTE = re.compile(rb"\[\[[\s\S]*?\]\]|\b[A-Za-z_]\w*\s*" + _ARGUMENTS)
 _WORDS = re.compile(rb"[A-Za-z_]\w*(?:\s+[A-Za-z_]\w*)*")
-_OPENING = re.compile(rb'(?:(?:(?:inline\s+)?namespace(?:\s+[A-Za-z_][\w:]*)?|export|extern\s*"C(?:\+\+)?")\s*\{\s*)+')
+# An inline namespace, which gives no name, may be named by another macro: `inline namespace ABI(major, minor) {`.
+_OPENING = re.compile(
+    rb"(?:(?:(?:inline\s+)?namespace(?:\s+[A-Za-z_][\w:]*)?|inline\s+namespace\s+[A-Za-z_]\w*\s*"
+    + _ARGUMENTS
+    + rb'|export|extern\s*"C(?:\+\+)?")\s*\{\s*)+'
+)
 _NAMESPACE = re.compile(rb"(?P<inline>inline\s+)?namespace(?:\s+(?P<name>[A-Za-z_][\w:]*))?\s*\{")
 _CLOSING = re.compile(rb"(?:\}\s*)+")
 _LONGEST_BODY = 400
