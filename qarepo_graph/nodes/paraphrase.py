@@ -105,7 +105,9 @@ async def _pages(run: Run, language: Language) -> AsyncIterator[list[Item]]:
             description = Description.model_validate(standing.result)
             for question_type in of_functions(run.settings.question_types):
                 build = partial(_inputs, run, function, description, language, question_type)
-                items.append(Item(item_name(function.id, question_type), build, where={"function": function.id}))
+                lines = f"{function.file}:{function.start_line}-{function.end_line}"
+                where = {"function": function.id, "lines": lines}
+                items.append(Item(item_name(function.id, question_type), build, where=where))
         yield items
 
 

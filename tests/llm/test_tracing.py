@@ -71,7 +71,9 @@ def test_a_small_run_is_one_tree_of_named_calls(tmp_path: Path, langsmith: Recei
     assert metadata["attempt"] == 1
     assert len(metadata["prompt_sha256"]) == 64
     assert metadata["qarepo_run"] == root["extra"]["metadata"]["qarepo_run"]
-    assert {langsmith.path(run)[1] for run in langsmith.named("paraphrase EarlyStopping.step")} == {"paraphrase"}
+    worded = langsmith.named("paraphrase EarlyStopping.step")
+    assert {langsmith.path(run)[1] for run in worded} == {"paraphrase"}
+    assert {run["extra"]["metadata"]["lines"] for run in worded} == {"pkg/early.py:13-22"}
     assert any(MARKER.encode() in body for body in langsmith.bodies)
     (line,) = [line for line in said.splitlines() if line.startswith("Tracing: ")]
     assert f"with their source code go to {langsmith.url}, project 'project-a'" in line
