@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
+
+from qarepo_graph.quality.screening import screen
 
 ClaimKind = Literal["name", "path", "lines", "calls", "raises", "inherits", "located", "literal"]
 
@@ -35,6 +38,7 @@ _OTHER_FILE = re.compile(
     re.ASCII,
 )
 """A file name of another kind; ``Logger.log`` is a method, ``server.log`` a file."""
+_DOTTED = re.compile(r"\.\w")
 _ROOTED = re.compile(r"(?<![\w.)\]<])[~.]?/[\w.-]+(?:/[\w.-]+)*")
 _DEFINITION = re.compile(r"(?<!\S)-D(?=[A-Za-z])")
 """The switch before a property's or macro's name on a command line."""
@@ -89,6 +93,8 @@ _ANY_VERB = re.compile(
     "|".join(verbs.pattern for verbs in (_RAISE_VERB, _CALL_VERB, _INHERIT_VERB, _LOCATION)),
     re.IGNORECASE | re.MULTILINE,
 )
+_MAY_RELATE = screen(_ANY_VERB)
+_MAY_EXEMPLIFY = screen(_EXAMPLE)
 _OBJECT_END = re.compile(
     r"[.;:。；：]\s|\b(?:when|if|because|unless|after|before|which|that|while|so|where|to|with|for|on|until|returns?|raises?|throws?)\b|"
     r"如果|当|时|因为|以便|然后|并返回|并将|将|来|，(?!\s*`)",
@@ -123,15 +129,17 @@ class Claim:
 def claims_of(text: str) -> list[Claim]:
     """Return what a text claims, names first in the order of the text, then the relations."""
     found: list[Claim] = []
-    text = _ROOTED.sub(_unquoted, _without_examples(_URL.sub(" ", _DEFINITION.sub(" ", text))))
+    text = _DEFINITION.sub(" ", text) if "-D" in text else text
+    text = _without_examples(_URL.sub(" ", text) if "://" in text else text)
+    text = _ROOTED.sub(_unquoted, text) if "/" in text else text
     for span in _SPAN.finditer(text):
         found.extend(_span_claims(span.group(2)))
     bare = _SPAN.sub(_blank, text)
     found.extend(_bare_claims(bare))
     found.extend(_line_claims(bare))
-    if _ANY_VERB.search(text):
+    if _MAY_RELATE(text):
         for sentence in _SENTENCE_END.split(text):
-            if _ANY_VERB.search(sentence):
+            if _MAY_RELATE(sentence):
                 found.extend(_relation_claims(sentence))
     return found
 
@@ -143,7 +151,7 @@ def identifiers(text: str) -> frozenset[str]:
 
 def _without_examples(text: str) -> str:
     """Cut each sentence where it starts to give an example: made-up names are what examples are for."""
-    if not _EXAMPLE.search(text):
+    if not _MAY_EXEMPLIFY(text):
         return text
     kept = []
     for sentence in _SENTENCE_END.split(text):
@@ -161,25 +169,31 @@ def _blank(match: re.Match[str]) -> str:
     return " " * len(match.group())
 
 
-def _span_claims(span: str) -> list[Claim]:
+@lru_cache(maxsize=4096)
+def _span_claims(span: str) -> tuple[Claim, ...]:
+    """Return what one code span claims; remembered, because steps and questions quote the same code again."""
+    if IDENTIFIER.fullmatch(span):
+        return (Claim("name", span, (span,)),)
     found: list[Claim] = []
     stripped = span.strip()
     if _STRING.fullmatch(stripped) and _ROOTED.match(stripped.lstrip("bfruBFRU")[1:]):
-        return []  # a path on some machine
+        return ()  # a path on some machine
     if _STRING.fullmatch(stripped) or _NUMBER.fullmatch(stripped):
-        return [Claim("literal", stripped)]
+        return (Claim("literal", stripped),)
     found.extend(Claim("path", path) for path in SOURCE_PATH.findall(span))
     rest = _GLOB.sub(" ", _STRING.sub(" ", _OTHER_FILE.sub(" ", SOURCE_PATH.sub(" ", span))))
     if "..." in rest or "…" in rest:
         rest = rest.partition("(")[0]  # in ``call(first, ..., last)`` the arguments stand for any
     found.extend(Claim("name", chain, _parts(chain)) for chain in _CHAIN.findall(rest))
-    return found
+    return tuple(found)
 
 
 def _bare_claims(text: str) -> list[Claim]:
     found: list[Claim] = []
-    found.extend(Claim("path", path, marked=False) for path in SOURCE_PATH.findall(text))
-    rest = _OTHER_FILE.sub(_blank, SOURCE_PATH.sub(_blank, text))
+    rest = text
+    if _DOTTED.search(text):
+        found.extend(Claim("path", path, marked=False) for path in SOURCE_PATH.findall(text))
+        rest = _OTHER_FILE.sub(_blank, SOURCE_PATH.sub(_blank, text))
     for chain in _CHAIN.finditer(rest):
         word = chain.group()
         after = rest[chain.end() : chain.end() + 4]
@@ -193,6 +207,8 @@ def _parts(chain: str) -> tuple[str, ...]:
 
 
 def _code_like(word: str, after: str) -> bool:
+    if word.isalpha() and (word.islower() or word.istitle()) and not after.startswith("("):
+        return False
     if _SEPARATOR.search(word):
         if word in _ROMAN_ABBREVIATION:
             return False

@@ -150,14 +150,14 @@ def check_questions(
         exhausted: True when a rule-based generator has no more wordings: fewer are then complete.
     """
     record = _Record()
-    evidence = asking(inputs)
+    evidence, shown = asking(inputs), _shown(inputs.function)
     group = [Wording.of(question, inputs.function) for question in inputs.keep]
     spellings = {paraphrases.normalised(question) for question in inputs.keep}
     good: list[str] = []
     for question in reply.questions:
         if len(good) == inputs.count:
             break
-        if not _question_holds(record, question, inputs, context, evidence):
+        if not _question_holds(record, question, inputs, context, evidence, shown):
             continue
         spelling = paraphrases.normalised(question)
         wording = Wording.of(question, inputs.function)
@@ -243,7 +243,7 @@ def callees_within_two(function: Function, context: GateContext) -> list[str]:
 
 
 def _question_holds(
-    record: _Record, question: str, inputs: ParaphraseInputs, context: GateContext, evidence: Evidence
+    record: _Record, question: str, inputs: ParaphraseInputs, context: GateContext, evidence: Evidence, shown: str
 ) -> bool:
     ok = record.add("hygiene", hygiene.defect(question) or hygiene.too_long(question, 600))
     ok &= record.add("language", _languages([question], lambda text: wrong_language(text, inputs.language)))
@@ -252,7 +252,7 @@ def _question_holds(
     ok &= record.add("same_question", standalone.other_question(question, inputs))
     ok &= record.add("content", standalone.answers_itself(question, inputs))
     ok &= record.add("leak", _leak(question, inputs.description.description, context))
-    ok &= record.add("injection", obeyed(question, _shown(inputs.function)))
+    ok &= record.add("injection", obeyed(question, shown))
     return ok & _grounded(record, question, evidence, context.index)
 
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from qarepo_graph.quality.language import prose_length
+from qarepo_graph.quality.screening import screen
 
 CHAT_MARKERS = re.compile(
     r"<\|[A-Za-z_▁ ]{2,40}\|>|<｜[^｜\n]{2,40}｜>|\[/?INST\]|<</?SYS>>|</?think>|<\|?(?:bos|eos|pad)\|?>"
@@ -31,6 +32,7 @@ _PLACEHOLDER = re.compile(
     r"^\s*(?:\.{3}|…|N/?A|null|none|string)\s*$",
     re.IGNORECASE,
 )
+_MAY_CHAT = screen(_REFUSAL, _PREFACE, _PLACEHOLDER)
 _CODE_SPAN = re.compile(r"`[^`\n]*`")
 _ESCAPED_BREAK = re.compile(r"\\n(?:\\n|[ \t]*(?:[A-Z0-9*#-]|[一-鿿])|$)")
 _ALLOWED_CONTROLS = frozenset("\n\t")
@@ -62,6 +64,8 @@ def chat_markers(text: str) -> str:
 def refusal(text: str) -> str:
     """Return a sentence when a text refuses, chats or leaves a blank to fill, else an empty string."""
     spoken = _CODE_SPAN.sub("", text)
+    if not (_MAY_CHAT(spoken) or _MAY_CHAT(text)):
+        return ""
     if found := _REFUSAL.search(spoken):
         return f"The text speaks as an assistant ({found.group()!r}); write only about the code."
     if found := _PREFACE.search(text):

@@ -41,8 +41,9 @@ def language_of(text: str) -> TextLanguage:
         code is taken out.
     """
     prose = _prose(text)
-    han = len(_HAN.findall(prose))
-    foreign_script = len(_KANA_HANGUL.findall(prose)) + len(_OTHER_SCRIPT.findall(prose))
+    latin = prose.isascii()
+    han = 0 if latin else len(_HAN.findall(prose))
+    foreign_script = 0 if latin else len(_KANA_HANGUL.findall(prose)) + len(_OTHER_SCRIPT.findall(prose))
     words = _LATIN_WORD.findall(prose)
     if not han and not words and not foreign_script:
         return "none"
@@ -69,15 +70,21 @@ def wrong_language(text: str, wanted: Language) -> str:
 
 def prose_length(text: str) -> int:
     """Return the words of prose in a text, quotations included; a Chinese character counts as part of a word."""
-    prose = _CODE_LIKE.sub(" ", _CODE.sub(" ", text))
+    prose = _without_code(text)
     return len(_LATIN_WORD.findall(prose)) + round(len(_HAN.findall(prose)) / _HAN_PER_WORD)
 
 
 @lru_cache(maxsize=64)
+def _without_code(text: str) -> str:
+    return _CODE_LIKE.sub(" ", _CODE.sub(" ", text))
+
+
+@lru_cache(maxsize=64)
 def _prose(text: str) -> str:
-    for pattern in (_CODE, _QUOTED, _CODE_LIKE, _CAMEL):
-        text = pattern.sub(" ", text)
-    return text
+    """Return a text without code, quotations and code-like words."""
+    if any(mark in text for mark in '"“「'):
+        text = _QUOTED.sub(" ", _CODE.sub(" ", text))
+    return _CAMEL.sub(" ", _without_code(text))
 
 
 def _is_foreign(words: list[str]) -> bool:

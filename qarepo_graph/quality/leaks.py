@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 LEAK_WORDS = 8
 """Words in a row shared with a prompt's example from which an answer counts as copied."""
@@ -26,6 +27,10 @@ class PromptShingles:
 
     shingles: frozenset[tuple[str, ...]]
 
+    @cached_property
+    def _first_words(self) -> frozenset[str]:
+        return frozenset(run[0] for run in self.shingles)
+
     @classmethod
     def of(cls, texts: Iterable[str]) -> PromptShingles:
         """Collect the runs of words; template slots end a run."""
@@ -39,7 +44,7 @@ class PromptShingles:
         """Return the first run of words a text shares with the prompts and not with ``allowed``, or an empty string."""
         if not self.shingles:
             return ""
-        for run in _runs(text):
+        for run in _runs(text, self._first_words):
             if run in self.shingles and not set(_runs(allowed)).intersection((run,)):
                 separator = "" if run[0] >= "㐀" else " "
                 return separator.join(run)
@@ -72,10 +77,13 @@ def audit_leaks(outputs: Sequence[str], prompts: Iterable[str], *, top: int = 10
     return LeakAudit(len(outputs), sum(copied.values()), tuple(copied.most_common(top)), tuple(repeated))
 
 
-def _runs(text: str) -> list[tuple[str, ...]]:
+def _runs(text: str, first_words: Container[str] | None = None) -> list[tuple[str, ...]]:
+    """Return a text's runs of words, or only those that start with one of ``first_words``."""
     tokens = _TOKEN.findall(text.lower())
     runs = []
     for i in range(len(tokens) - LEAK_WORDS + 1):
+        if first_words is not None and tokens[i] not in first_words:
+            continue
         width = LEAK_HAN if tokens[i] >= "㐀" else LEAK_WORDS
         if i + width <= len(tokens):
             runs.append(tuple(tokens[i : i + width]))

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qarepo_graph.quality.screening import screen
 from qarepo_graph.schema import Function
 
 MAX_SIMILARITY = 0.72
@@ -32,12 +33,13 @@ _POLITE = re.compile(
     r"请问|请|麻烦|究竟|到底|具体|一下|呢|吗|啊|呀",
     re.IGNORECASE,
 )
+_MAY_BE_POLITE = screen(_POLITE)
 _HOW_ZH = re.compile(r"是?(?:怎么样|怎样|怎么|如何)(?:去|来)?")
 
 
 def normalised(question: str) -> str:
     """Return a question without case, marks, spaces and politeness: what two spellings of one wording share."""
-    plain = _POLITE.sub(" ", unicodedata.normalize("NFKC", question).casefold())
+    plain = _impolite(unicodedata.normalize("NFKC", question).casefold())
     return _MARKS.sub("", plain)
 
 
@@ -82,9 +84,10 @@ def near_copy(left: Wording, right: Wording) -> bool:
     longer = max(len(left.words), len(right.words))
     if not left.words or not right.words:
         return left.words == right.words
-    shared = sum(min(count, right.bag[word]) for word, count in left.bag.items())
-    if longer > 2 and shared >= MAX_SHARED_WORDS * longer:
-        return True
+    if longer > 2 and min(len(left.words), len(right.words)) >= MAX_SHARED_WORDS * longer:
+        shared = sum(min(count, right.bag[word]) for word, count in left.bag.items())
+        if shared >= MAX_SHARED_WORDS * longer:
+            return True
     both = len(left.grams & right.grams)
     return both >= MAX_SIMILARITY * (len(left.grams) + len(right.grams) - both)
 
@@ -130,7 +133,11 @@ def _of_others(best: dict[_Gram, tuple[int, int, int]], gram: _Gram, position: i
 
 def _words(masked: str) -> list[str]:
     """Return a wording's words, politeness dropped and Chinese synonyms of "how" folded into one."""
-    return _TOKEN.findall(_HOW_ZH.sub("如何", _POLITE.sub(" ", masked)))
+    return _TOKEN.findall(_HOW_ZH.sub("如何", _impolite(masked)))
+
+
+def _impolite(text: str) -> str:
+    return _POLITE.sub(" ", text) if _MAY_BE_POLITE(text) else text
 
 
 def _ngrams(words: Sequence[str], n: int) -> Counter[_Gram]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from qarepo_graph.quality.claims import SOURCE_PATH
+from qarepo_graph.quality.screening import screen
 from qarepo_graph.quality.terms import content_terms
 from qarepo_graph.schema import Function, ParaphraseInputs
 
@@ -36,7 +37,8 @@ _EXTRA_TOPICS: tuple[tuple[str, str], ...] = (
     (r"\bwithout using\b|\busing only\b|\bnot using\b|不使用|只使用|仅使用", "a constraint on the means"),
 )
 _TOPICS = tuple((re.compile(pattern, re.IGNORECASE), topic) for pattern, topic in _EXTRA_TOPICS)
-_ANY_TOPIC = re.compile("|".join(pattern for pattern, _ in _EXTRA_TOPICS), re.IGNORECASE)
+_MAY_STRAY = screen(*(pattern for pattern, _ in _TOPICS))
+_MAY_POINT = screen(_DEICTIC)
 _QUOTATION = re.compile(r"“[^“”]*”")
 """Documentation quoted in a question: what it calls "the current line" is not for the question's reader to find."""
 _CODE_SPAN = re.compile(r"`[^`]*`")
@@ -48,7 +50,7 @@ _LEAST_SHARE = 0.4
 
 def deictic(question: str) -> str:
     """Return a sentence when a question points at code the reader does not see, else an empty string."""
-    found = _DEICTIC.search(question)
+    found = _DEICTIC.search(question) if _MAY_POINT(question) else None
     if not found:
         return ""
     return f"The question says {found.group().strip()!r}, which nobody can see; name the function instead."
@@ -100,7 +102,7 @@ def other_question(question: str, inputs: ParaphraseInputs) -> str:
     The extra topics are those that turn "how does X work" into another question; one that the function's own name,
     documentation or description speaks of is no extra. Names in backticks say nothing of a topic (``testing::Add``).
     """
-    if not _ANY_TOPIC.search(question):
+    if not _MAY_STRAY(question):
         return ""
     function, question, told = inputs.function, _CODE_SPAN.sub(" ", question), ""
     for pattern, topic in _TOPICS:
@@ -128,7 +130,7 @@ def answers_itself(question: str, inputs: ParaphraseInputs) -> str:
     description = inputs.description.description.strip().rstrip(".。")
     if len(description) > 20 and description in question and len(question) < len(description) + 12:
         return "The question repeats the description; ask for it instead of giving it."
-    if not content_terms(question) and not names_function(question, inputs.function, unique_name=True):
+    if not names_function(question, inputs.function, unique_name=True) and not content_terms(question):
         return f"The question {question!r} holds no word of content; ask about the function."
     return ""
 

@@ -23,6 +23,7 @@ _SHARED_WORDS = 4
 """Neighbouring words an answer may not share with a flagged passage: three are common by chance, four are a quote."""
 
 
+@functools.lru_cache(maxsize=64)
 def instructions_to_a_model(text: str) -> tuple[str, ...]:
     """Return the passages of a text that read like instructions to a model; none is usual.
 
