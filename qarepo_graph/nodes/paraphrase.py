@@ -133,6 +133,7 @@ def _inputs(
         question_type=question_type,
         keep=keep,
         handle=handle.name,
+        shared_name=bool(handle.path),
         unique_name=not handle.path and len(index.functions_named(function.name)) == 1,
         feedback=feedback.reasons,
     )

@@ -12,7 +12,7 @@ from qarepo_graph.offline.phrases import PHRASES, Phrases
 from qarepo_graph.offline.phrases.phrasebook import quoted
 from qarepo_graph.offline.steps import logic_steps
 from qarepo_graph.offline.values import quotable, quotable_text
-from qarepo_graph.offline.vocabulary import PREPOSITIONS, PROTOCOL_METHODS, VERBS
+from qarepo_graph.offline.vocabulary import EVERYDAY_CALLS, PREPOSITIONS, PROTOCOL_METHODS, VERBS
 from qarepo_graph.offline.wording import THROWING, Wording
 from qarepo_graph.schema import DescribeInputs, Description, Function, Language, LogicStep
 
@@ -165,7 +165,9 @@ def _place(function: Function, phrases: Phrases) -> str:
 def _doings(flow: ControlFlow, words: Wording) -> list[str]:
     phrases = words.phrases
     loops = [quoted(f.value.text) for f in flow.of("loop") if f.detail == "each" and f.value and quotable(f.value)]
-    calls = [quoted(name) for name in flow.calls if "(" not in name and quotable_text(name) and name not in flow.raises]
+    plain = EVERYDAY_CALLS if words.language == "python" else frozenset()
+    named = [name for name in flow.calls if "(" not in name and quotable_text(name) and name not in plain]
+    calls = [quoted(name) for name in named if name not in flow.raises]
     kept = [
         quoted(f.target)
         for f in flow.of("assign")

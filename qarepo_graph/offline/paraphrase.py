@@ -28,6 +28,8 @@ _MARKS = re.compile(r"[…“”`]")
 """What a quotation cannot hold: a cut, quotation marks, code marks that may have no partner."""
 _OTHER_QUESTIONS = frozenset({"location", "concept"})
 """Angles that do not ask how the function is implemented."""
+_WHERE = frozenset({"where", "location"})
+"""Angles that ask where a function is: the question must not say it."""
 _ANGLES: dict[str, frozenset[str]] = {
     "how_algorithm": frozenset({"how", "walkthrough", "conditions", "result", "data"}),
     "where_feature": frozenset({"where", "location"}),
@@ -80,6 +82,9 @@ class _Wordings:
         documentation = read_documentation(self.function.docstring, self.function.language)
         self.doc = _quotable_line(documentation.summary)
         self.taken_for_granted = _granted(inputs)
+        scoped = self.function.qualified_name != self.function.name
+        # Whether the name alone may mean another function.
+        self.file_needed = inputs.shared_name or not (scoped or inputs.unique_name)
         if self.doc:
             self.taken_for_granted |= {"behaviour"}
             if _HAN.search(self.doc) or said_in_third_person(self.doc):
@@ -99,12 +104,19 @@ class _Wordings:
         angles = _ANGLES.get(self.inputs.question_type)
         asked = [f for f in self.frames if (f.angle in angles if angles else f.angle not in _OTHER_QUESTIONS)]
         usable = [frame for frame in asked if frame.needs <= self.taken_for_granted]
+        if self.file_needed:
+            usable = [frame for frame in usable if frame.angle not in _WHERE] or usable
         salt = f"{self.function.id}\n{len(self.inputs.feedback)}"
         return sorted(usable, key=lambda frame: hashlib.sha256(f"{salt}\n{frame.text}".encode()).digest())
 
     def fill(self, frame: QuestionFrame, style: QuestionStyle, turn: int) -> str:
         """Return the pattern filled in; the function is named in a way that fits the style."""
-        values = {"f": self._named(style, turn), "did": self.did, "doc": self.doc, "file": quoted(self.function.file)}
+        values = {
+            "f": self._named(style, turn, frame),
+            "did": self.did,
+            "doc": self.doc,
+            "file": quoted(self.function.file),
+        }
         text = frame.text
         for key, value in values.items():
             text = text.replace("{" + key + "}", value)
@@ -113,15 +125,17 @@ class _Wordings:
         text = spaced(text) if self.language == "zh" else text
         return text[:1].upper() + text[1:]
 
-    def _named(self, style: QuestionStyle, turn: int) -> str:
+    def _named(self, style: QuestionStyle, turn: int, frame: QuestionFrame) -> str:
         function = self.function
         name = quoted(self.inputs.handle or function.qualified_name)
         with_file = (
             style.reference == "file"
-            or not self.inputs.unique_name
+            or self.file_needed
             or (not self.inputs.styles and turn % 4 == 3)
             or function.qualified_name.startswith("__")  # every module may have a `__getattr__`
         )
+        if frame.angle in _WHERE and not self.file_needed:
+            with_file = False
         if with_file:
             file = quoted(function.file)
             return f"{name} in {file}" if self.language == "en" else f"{file} 中的 {name}"

@@ -32,6 +32,9 @@ NO_ARTICLE = _set(
 )
 """Words that keep the article away from the words behind a verb: ``load all files``."""
 
+EVERYDAY_CALLS = _set("super isinstance len str int bool list dict set tuple range enumerate zip getattr hasattr type")
+"""Calls that say nothing of what a Python function does."""
+
 OPENERS = _set(
     "whether everything anything only when if base twice all half like as for in on at with from into after before one "
     "both what how where which why under the an of to by not same true false here there per during inside now"

@@ -91,8 +91,9 @@ class ParaphraseInputs:
         styles: One style per wording.
         question_type: ``how_implemented`` is the seed's; others come from the taxonomy.
         keep: Wordings already accepted, not to be repeated.
-        handle: How to name the function so that no other can be meant; with its path where files share the name.
+        handle: How to name the function so that no other in its file can be meant.
         unique_name: Whether the bare name is unique in the repository.
+        shared_name: Whether another file has a function of this very name, so that only the path tells which.
         feedback: Reasons an earlier answer was refused.
     """
 
@@ -105,6 +106,7 @@ class ParaphraseInputs:
     keep: tuple[str, ...] = ()
     handle: str = ""
     unique_name: bool = True
+    shared_name: bool = False
     feedback: tuple[str, ...] = ()
 
 

@@ -118,3 +118,19 @@ def test_documentation_is_quoted_up_to_its_whole_sentence_and_as_a_task_only_whe
     assert "documented as “Boxes of glass only, not of wood”" in remark
     assert "the task “Boxes" not in remark
     assert "“Boxes of glass only, not of wood”这项工作" not in remark
+
+
+def test_a_question_that_asks_where_does_not_say_where():
+    code = "def fill(self, a):\n    b = g(a)\n    return b"
+    sample = function(code, qualified_name="Box.fill", name="fill", enclosing_type="Box", parameters="self a")
+    for language in ("en", "zh"):
+        for kind in ("where_feature", "how_implemented"):
+            questions = asked(sample, language, 60, question_type=kind, unique_name=False)
+            where = [
+                question for question in questions if re.search("(?i)where|which file|哪个文件|什么位置", question)
+            ]
+            assert where
+            assert not [question for question in where if "train/early.py" in question]
+    shared = asked(sample, "en", 60, unique_name=False, shared_name=True)
+    assert all("train/early.py" in question for question in shared)
+    assert not [question for question in shared if question.startswith("Where")]
