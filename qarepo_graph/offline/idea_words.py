@@ -43,7 +43,7 @@ WRITES = _set(
 )
 """Calls that only file operations have: ``write``, ``remove`` and ``replace`` are methods of texts and lists too."""
 
-WAITS = _set("urlopen recv recv_into accept connect wait acquire communicate openConnection getaddrinfo")
+WAITS = _set("urlopen recv recv_into accept connect wait communicate openConnection getaddrinfo")
 """Calls that return when somebody else is done."""
 
 SOCKET_CALLS = _set("accept connect")

@@ -158,7 +158,8 @@ def _inverse(function: Function, flow: ControlFlow) -> Iterator[Idea]:
     rest = [word.lower() for word in words[1:]]
     names = [_renamed(function, " ".join([opposite, *rest])) for opposite in OPPOSITES[words[0]]]
     values = {"verb": words[0], "opposite": OPPOSITES[words[0]][0], "new": names[0]}
-    yield Idea("inverse", function, values, new=(_member(function, names[0]),), instead=tuple(names[1:]))
+    also = () if words[0] in CHANGING else OPPOSITES[words[0]]  # `encode` beside `decode_next` may be its pair
+    yield Idea("inverse", function, values, new=(_member(function, names[0]),), instead=(*names[1:], *also))
 
 
 def _validate(function: Function, flow: ControlFlow) -> Iterator[Idea]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from qarepo_graph.offline.vocabulary import ENDS, NO_ARTICLE, NOUNS, PLACES, PREPOSITIONS, VERBS
+from qarepo_graph.offline.vocabulary import ENDS, LINKS, NO_ARTICLE, NOUNS, PLACES, PREPOSITIONS, VERBS
 from qarepo_graph.schema import Function, Language
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
@@ -35,7 +35,8 @@ def words_of(name: str) -> tuple[str, ...]:
 def read_name(name: str) -> Reading:
     """Return the verb a name starts with and the words behind it."""
     words = words_of(name)
-    if words and (verb := words[0].lower()) in VERBS and not (verb in ENDS and PLACES.intersection(words[1:2])):
+    noun = words[:1] and words[0] in ENDS and PLACES.intersection(words[1:2])
+    if words and not noun and not LINKS.intersection(words[1:2]) and (verb := words[0].lower()) in VERBS:
         return Reading(verb, words[1:])
     return Reading("", words)
 

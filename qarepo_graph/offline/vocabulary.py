@@ -26,6 +26,9 @@ PLACES = _set(
 )
 """Words before which ``start`` and ``end`` are no verbs: ``endPos`` ends nothing."""
 
+LINKS = _set("as by for of if or and with on")
+"""Words that, right behind the verb, leave it without an object: ``getAsText``, ``find_by_id``."""
+
 NO_ARTICLE = _set(
     "all any each every new old empty valid full active available early stopping and or by from with of for in at as "
     "if not without per null id"

@@ -252,3 +252,9 @@ def test_a_long_chain_of_handlers_is_more_than_one_step():
     steps = told(function("def f(a):\n    try:\n        return g(a)\n" + handlers, parameters="a"))[1]
     assert [step.split(" ")[0] for step in steps] == ["2-3", "4-5", "6-7", "8-9", "10-11", "12-17"]
     assert steps[1] == "4-5 If `E0` is caught as `e`, raise `F0`."
+
+
+@pytest.mark.parametrize("name", ["getAsText", "findById"])
+def test_a_verb_without_an_object_is_not_told(name: str):
+    sample = function(f"int {name}() {{ return a; }}", "java", name=name, qualified_name=name)
+    assert told(sample)[0].startswith(f"`{name}()` is a function in")
