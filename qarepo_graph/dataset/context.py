@@ -95,6 +95,11 @@ class InputBuilder:
         self._last_literal, self._last_text = b"", ""
         self._last: tuple[tuple[tuple[str, ...], bool], bytes] | None = None
 
+    @property
+    def shared_bytes(self) -> int:
+        """Bytes of the list that stands in every row; 0 where each row has its own."""
+        return len(self._shared) if self.mode == "full" else 0
+
     def literal(self, pair: QAPair) -> bytes:
         """Return the row's ``input`` as a JSON string literal, quotes included."""
         tells_own = self._hide_own and pair.description is not None

@@ -30,7 +30,7 @@ from qarepo_graph.dataset.parquet import ParquetFile, load_pyarrow
 from qarepo_graph.dataset.publish import OutputFile, Publication
 from qarepo_graph.dataset.rows import answer_of, same_answer, shared_facts
 from qarepo_graph.dataset.splits import SPLIT_MODES, SplitMode, Splits, assign_splits
-from qarepo_graph.dataset.writer import ExportOptions
+from qarepo_graph.dataset.writer import ExportOptions, warn_if_large
 from qarepo_graph.errors import StorageError, UsageError
 from qarepo_graph.schema import QAPair
 from qarepo_graph.state import RepoOutput
@@ -138,6 +138,7 @@ def export_dataset(
     general = [replace(record, system=options.system) for record in general]
     make_folders(folder, [*options.formats, "metadata"])
     makers = {name: RecordMaker(functions, options, splits, name) for name in splits.names}
+    warn_if_large(makers[TRAIN].inputs, len(splits.by_row), len(options.formats))
     tally = RowTally()
     meter = LeakageMeter(splits.bodies, splits.places)
     with Publication(folder / "manifest.json", force=options.rows.force) as publication:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -19,7 +20,9 @@ from qarepo_graph.errors import UsageError
 from qarepo_graph.schema import QAPair
 
 LARGE_EXPORT = 1_000_000_000
-"""Bytes from which a caller should warn before writing (issue: over 1 GB)."""
+"""Bytes from which the user is told before they are written."""
+
+_LOG = logging.getLogger(__name__)
 
 _SUFFIXES = (".json", ".jsonl", ".ndjson")
 
@@ -103,14 +106,26 @@ def check_output(output: Path, *, force: bool = False) -> None:
         check_target(target, known.get(target.name, frozenset()), force=force)
 
 
-def estimated_bytes(pairs: Iterable[QAPair], functions: FunctionStore, options: ExportOptions) -> int:
-    """Return the size the dataset file will have, row by row, without writing it or keeping it."""
-    encoder = SeedRows(functions, options.inputs(functions), answer_code=options.answer_code)
-    return sum(len(row) + 2 for run in by_answer(pairs) for row in encoder.encode(run))
+def warn_if_large(inputs: InputBuilder, rows: int, files: int = 1) -> None:
+    """Tell of more than :data:`LARGE_EXPORT` bytes before they are written.
+
+    Args:
+        inputs: What makes the rows' ``input``; only the full list, which stands in every row, makes such files.
+        rows: About how many rows there will be.
+        files: Formats they are written in.
+    """
+    size = inputs.shared_bytes * rows * files
+    if size > LARGE_EXPORT:
+        _LOG.warning(
+            "About %.1f GB are being written: each of about %s rows lists every function; "
+            "--context relevant lists only those a row is about.",
+            size / 1e9,
+            f"{rows:,}",
+        )
 
 
 def write_dataset(
-    pairs: Iterable[QAPair], functions: FunctionStore, output: Path, options: ExportOptions
+    pairs: Iterable[QAPair], functions: FunctionStore, output: Path, options: ExportOptions, *, rows: int = 0
 ) -> ExportSummary:
     """Write the pairs as one file in the seed's format: a JSON array, or JSONL when the name ends so.
 
@@ -121,6 +136,7 @@ def write_dataset(
         functions: The run's functions.
         output: The file; its suffix chooses the layout.
         options: What goes into the rows.
+        rows: About how many pairs there are, so that a large file is told before it is written.
 
     Raises:
         UsageError: No pair at all, or an output that cannot be replaced.
@@ -130,6 +146,7 @@ def write_dataset(
     check_output(output, force=options.force)
     sidecar = _sidecar_path(output)
     inputs = options.inputs(functions)
+    warn_if_large(inputs, rows)
     scenarios: Counter[str] = Counter()
     languages: Counter[str] = Counter()
     with Publication(_manifest_path(output), force=options.force) as publication:

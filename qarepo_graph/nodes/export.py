@@ -93,7 +93,9 @@ def _written(run: Run, state: RepoState, output: Path, options: ExportOptions) -
     if before.get("made_of") == made_of and _lies_there(before["summary"]):
         return dict(before["summary"])
     source = pair_source(run, state)
-    summary = write_dataset(source.pairs(), source.functions, output, options).to_record()
+    accepted = run.ledger.run(count_items).get("paraphrase", {}).get("accepted", 0)
+    rows = accepted * settings.questions + settings.requirements
+    summary = write_dataset(source.pairs(), source.functions, output, options, rows=rows).to_record()
     kept = orjson.dumps({"made_of": made_of, "summary": summary}).decode()
     run.ledger.run(partial(set_meta, name="exported", value=kept))
     return summary

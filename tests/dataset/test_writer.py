@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ import pytest
 from qarepo_graph.dataset.export import DatasetOptions, export_dataset
 from qarepo_graph.dataset.functions import FunctionTable
 from qarepo_graph.dataset.read import read_rows
-from qarepo_graph.dataset.writer import ExportOptions, check_output, estimated_bytes, write_dataset
+from qarepo_graph.dataset.writer import ExportOptions, check_output, write_dataset
 from qarepo_graph.errors import StorageError, UsageError
 from qarepo_graph.schema import QAPair
 
@@ -133,10 +134,20 @@ def test_two_runs_give_the_same_bytes_and_only_the_owner_reads_them(
         assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
 
 
-@pytest.mark.parametrize("name", ["g.json", "g.jsonl"])
-def test_the_estimate_is_the_size(name: str, pairs: list[QAPair], table: FunctionTable, tmp_path: Path) -> None:
-    summary = write_dataset(pairs, table, tmp_path / name, FULL)
-    assert abs(estimated_bytes(pairs, table, FULL) - summary.bytes) <= len(pairs) + 3
+def test_more_than_a_gigabyte_is_told_before_it_is_written(
+    pairs: list[QAPair], table: FunctionTable, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    summary = write_dataset(pairs, table, tmp_path / "g.json", FULL, rows=len(pairs))
+    write_dataset(pairs, table, tmp_path / "g.json", replace(FULL, context="relevant"), rows=10**9)
+    assert caplog.messages == []
+    listed = FULL.inputs(table).shared_bytes
+    assert 0.3 * summary.bytes < listed * len(pairs) < summary.bytes
+    write_dataset(pairs, table, tmp_path / "g.json", FULL, rows=10**7)
+    (told,) = caplog.messages
+    assert told == (
+        f"About {listed / 100:.1f} GB are being written: each of about 10,000,000 rows lists every function; "
+        "--context relevant lists only those a row is about."
+    )
 
 
 def test_our_file_is_replaced_and_any_other_refused(pairs: list[QAPair], table: FunctionTable, tmp_path: Path) -> None:
