@@ -186,6 +186,8 @@ class Bars:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._whole = ""
+        if self._live.is_started:
+            self._live.refresh()  # in a notebook stopping does not draw what came last
         self._live.stop()
 
     def show(self, event: dict[str, Any]) -> None:
