@@ -8,7 +8,7 @@ from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 
-from qarepo_graph.errors import LimitError
+from qarepo_graph.errors import SettingsError
 from qarepo_graph.llm.address import find_address
 from qarepo_graph.llm.backend import Backend, Usage
 from qarepo_graph.llm.caller import Caller, CallEvent
@@ -89,9 +89,8 @@ async def open_model(
         on_event: Told of every wait.
 
     Raises:
-        SettingsError: When name, address or key cannot work.
+        SettingsError: When name, address or key cannot work, or ``--max-usd`` is set and the price is unknown.
         ProviderError: When its server refuses: key, model name, address.
-        LimitError: When ``--max-usd`` is set and its price is unknown.
     """
     backend: Backend
     chat = None
@@ -119,7 +118,7 @@ async def open_model(
     price = price_of(backend.spec, settings.prices)
     if settings.max_usd and price(Usage(prompt_tokens=1, completion_tokens=1)) is None:
         msg = f"--max-usd needs a price for {backend.spec}; add it to a price table and give that with --prices."
-        raise LimitError(msg)
+        raise SettingsError(msg)
     try:
         await backend.check()
     except BaseException:

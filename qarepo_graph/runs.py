@@ -121,8 +121,8 @@ class Run:
         """Return the model a node asks, opened and checked once per run.
 
         Raises:
+            SettingsError: When name, address or key cannot work, or ``--max-usd`` is set and its price is unknown.
             ProviderError: When its server refuses: key, model name, address.
-            LimitError: When ``--max-usd`` is set and its price is unknown.
         """
         spec = model_of(self.settings, node)
         name = spec if isinstance(spec, str) else f"object:{id(spec)}"

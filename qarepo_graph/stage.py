@@ -259,6 +259,11 @@ class _Engine:
             try:
                 parsed = parse_reply(reply, self.stage.output)
             except ReplyError as error:
+                if error.code == "filtered":  # the provider's own refusal: the same words bring it again
+                    refused = Verdict(accepted=False, reasons=(str(error),))
+                    given_up = Fault("item", error.code, str(error))
+                    await self._settle(standing, refused, fit.key, reply=reply, fault=given_up)
+                    return
                 verdict = Verdict(
                     accepted=False, reasons=(str(error),), gates={"structure": error.code}, keep=feedback.keep
                 )

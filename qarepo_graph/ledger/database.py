@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import errno
 import queue
+import shlex
 import sqlite3
 import threading
 import time
@@ -212,10 +213,10 @@ def _translate(error: BaseException, path: Path) -> BaseException:
     """Turn a database or disk error into one sentence that says what to do."""
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        recover = f"sqlite3 {shlex.quote(str(path))} .recover | sqlite3 repaired.db"
         return LedgerError(
-            f"The ledger {str(path)!r} is damaged; recover it with "
-            f"`sqlite3 {path} .recover | sqlite3 repaired.db` and put repaired.db in its place, or move the run "
-            "directory away to start again (its answers are then bought again)."
+            f"The ledger {str(path)!r} is damaged; recover it with `{recover}` and put repaired.db in its place, or move "
+            "the run directory away to start again (its answers are then bought again)."
         )
     if name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")) or (
         isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EIO, errno.EROFS, errno.EDQUOT)

@@ -276,7 +276,7 @@ async def test_48_an_unknown_price_is_not_guessed(tmp_path: Path) -> None:
     product = Product(tmp_path, options=[*OPTIONS, "--max-usd", "5"])
     async with FaultServer(lambda _: honest()) as server:
         code, said = await product.run(server.url)
-        assert (code, len(server.asked)) == (4, 0), said
+        assert (code, len(server.asked)) == (2, 0), said
         assert "needs a price for openai-compatible:tiny" in said
 
 

@@ -232,7 +232,6 @@ async def test_18_25_what_cannot_be_answered_is_asked_once_and_named(tmp_path: P
         }
 
 
-@pytest.mark.xfail(reason="a filtered reply is asked for again in each attempt: 6 bought instead of 1", strict=True)
 @pytest.mark.parametrize(
     "act",
     [answer("", finish_reason="content_filter"), answer(None, refusal="I cannot help with that.")],
