@@ -42,9 +42,9 @@ def options() -> argparse.ArgumentParser:
 
 async def run(given: argparse.Namespace) -> dict[str, Any]:
     """Run the graph; return CPU seconds, wall seconds and counts by node."""
+    from qarepo_graph.engine.runs import open_run, release
     from qarepo_graph.facade import RECURSION_LIMIT
     from qarepo_graph.graph import build_graph
-    from qarepo_graph.runs import open_run, release
     from qarepo_graph.settings import Settings
 
     settings = Settings(
@@ -110,9 +110,9 @@ async def run(given: argparse.Namespace) -> dict[str, Any]:
 def faked_model(held: Any, latency: float) -> Any:
     """Return a model of this process: the truth after ``latency`` seconds, no HTTP, no client library."""
     from benchmarks.synthetic import truthful
+    from qarepo_graph.engine.node_models import NodeModel
     from qarepo_graph.llm.backend import Reply, Request, Usage
     from qarepo_graph.llm.caller import Caller
-    from qarepo_graph.node_models import NodeModel
 
     class Faked:
         spec = "openai-compatible:bench"

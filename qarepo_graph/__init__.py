@@ -12,10 +12,10 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from qarepo_graph import errors
+    from qarepo_graph.engine.runs import open_run
     from qarepo_graph.facade import run
     from qarepo_graph.graph import build_graph
     from qarepo_graph.llm.prompts import read_prompt
-    from qarepo_graph.runs import open_run
     from qarepo_graph.settings import Settings
     from qarepo_graph.state import RepoState
 
@@ -24,7 +24,7 @@ _WHERE = {
     "Settings": "qarepo_graph.settings",
     "build_graph": "qarepo_graph.graph",
     "errors": "qarepo_graph",
-    "open_run": "qarepo_graph.runs",
+    "open_run": "qarepo_graph.engine.runs",
     "read_prompt": "qarepo_graph.llm.prompts",
     "run": "qarepo_graph.facade",
 }

@@ -8,13 +8,13 @@ from functools import partial
 from pathlib import Path
 
 from qarepo_graph.dataset.export import DatasetOptions, DatasetSummary, export_dataset
+from qarepo_graph.engine.runs import Run, use_run
 from qarepo_graph.errors import UsageError
 from qarepo_graph.ledger.directory import LEDGER_NAME, default_run_dir
 from qarepo_graph.ledger.snapshot import count_files, count_functions, get_meta
 from qarepo_graph.ledger.work import count_items
 from qarepo_graph.nodes.export import pair_source
 from qarepo_graph.nodes.pairs import PairSource
-from qarepo_graph.runs import Run, use_run
 from qarepo_graph.schema import QAPair
 from qarepo_graph.settings import Settings
 from qarepo_graph.state import RepoOutput, RepoState, StageCounts

@@ -12,18 +12,18 @@ from functools import partial
 from typing import Any
 
 from qarepo_graph.code.repository_map import repository_map
+from qarepo_graph.engine.node_models import model_of
+from qarepo_graph.engine.runs import Run
+from qarepo_graph.engine.stage import Feedback
 from qarepo_graph.ledger.snapshot import functions_after, item_name
 from qarepo_graph.ledger.work import items_of
 from qarepo_graph.llm.backend import Usage
 from qarepo_graph.llm.prices import price_of
 from qarepo_graph.llm.prompts import Prompt, read_prompt
-from qarepo_graph.node_models import model_of
 from qarepo_graph.nodes import describe, ideate_requirements, paraphrase
 from qarepo_graph.nodes.context import language_of
 from qarepo_graph.quality.taxonomy import of_functions
-from qarepo_graph.runs import Run
 from qarepo_graph.schema import DescribeInputs, Description, IdeateInputs, Language, LogicStep, ParaphraseInputs
-from qarepo_graph.stage import Feedback
 from qarepo_graph.state import RepoState
 
 CHARACTERS_PER_TOKEN = 4

@@ -10,14 +10,14 @@ from typing import Any, cast
 import typer
 
 from qarepo_graph.display import Display
+from qarepo_graph.engine.node_models import model_of
+from qarepo_graph.engine.runs import Run
 from qarepo_graph.errors import ConsentError
 from qarepo_graph.ledger.snapshot import get_meta, set_meta
 from qarepo_graph.ledger.work import accepted_by_prompt
 from qarepo_graph.llm.profiles import find_profile, has_profile
 from qarepo_graph.llm.prompts import read_prompt
-from qarepo_graph.node_models import model_of
 from qarepo_graph.nodes.context import language_of
-from qarepo_graph.runs import Run
 from qarepo_graph.safety.egress import consent_question, destination, refused_consent
 from qarepo_graph.schema import Language
 from qarepo_graph.settings import NODES_WITH_MODELS, Settings

@@ -76,11 +76,11 @@ async def _run(given: RepoInput, settings: Settings, display: Display) -> dict[s
     """Stream the graph to its end, show its events, ask for consent after the parse; return the final state."""
     from qarepo_graph.cli.consent import ask_consent, ask_new_prompts
     from qarepo_graph.cli.estimate import say_calibrated, say_plan
+    from qarepo_graph.engine.runs import open_run, release
     from qarepo_graph.errors import InterruptedRunError
     from qarepo_graph.facade import RECURSION_LIMIT
     from qarepo_graph.graph import build_graph
     from qarepo_graph.plan import CALIBRATED_AFTER
-    from qarepo_graph.runs import open_run, release
     from qarepo_graph.safety.egress import disable_ambient_tracing
 
     if not settings.trace:

@@ -35,10 +35,10 @@ def _plan(
     refuse_if_busy(run_directory(repo, run_dir, settings.dry_run))
     from langgraph.runtime import Runtime
 
-    from qarepo_graph.node_models import check_models
+    from qarepo_graph.engine.node_models import check_models
+    from qarepo_graph.engine.runs import use_run
     from qarepo_graph.nodes.parse import take_snapshot
     from qarepo_graph.plan import make_plan
-    from qarepo_graph.runs import use_run
     from qarepo_graph.state import RepoState
 
     check_models(settings, needs_key=False)  # what a run would cost is asked before there is an account

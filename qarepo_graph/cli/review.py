@@ -25,12 +25,12 @@ def review(
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in the browser.")] = True,
 ) -> None:
     """Serve a run's report on this machine to accept, reject and edit rows by keyboard."""
+    from qarepo_graph.engine.runs import open_run, release
     from qarepo_graph.ledger import look_into_ledger
     from qarepo_graph.ledger.snapshot import get_meta
     from qarepo_graph.report.decide import Reviewer
     from qarepo_graph.report.review import ReviewServer
     from qarepo_graph.report.source import recorded_pairs
-    from qarepo_graph.runs import open_run, release
 
     directory = find_run(run)
     ledger = look_into_ledger(directory)

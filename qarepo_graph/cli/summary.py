@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from qarepo_graph.node_models import model_of
+from qarepo_graph.engine.node_models import model_of
 from qarepo_graph.safety.licences import output_notice
 from qarepo_graph.settings import Settings
 

@@ -10,6 +10,7 @@ runs.
 
 from __future__ import annotations
 
-from qarepo_graph.fleet.shard import Part, ShardSpec, arun_shard, run_shard
+from qarepo_graph.fleet.shard import Part, arun_shard, run_shard
+from qarepo_graph.fleet.shard_spec import ShardSpec
 
 __all__ = ["Part", "ShardSpec", "arun_shard", "run_shard"]

@@ -14,13 +14,13 @@ from multiprocessing.connection import wait as wait_for_sentinels
 from multiprocessing.managers import BaseManager
 from typing import Any
 
+from qarepo_graph.engine.runs import share_limits
 from qarepo_graph.errors import StorageError
 from qarepo_graph.fleet.budget import Budget, Lease, Leases, Limits, Spent
 from qarepo_graph.fleet.copies import Copies, find_copies
 from qarepo_graph.fleet.engine import Outcome, failed, run_file
 from qarepo_graph.fleet.manifest import Repository
 from qarepo_graph.fleet.survey import Survey, survey_repository
-from qarepo_graph.runs import share_limits
 
 TICK_SECONDS = 0.5
 """Longest silence of :meth:`LocalEngine.run`."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
@@ -19,14 +19,12 @@ from qarepo_graph.dataset.parquet import ParquetFile, load_pyarrow
 from qarepo_graph.dataset.publish import replace
 from qarepo_graph.dataset.splits import Splits
 from qarepo_graph.dataset.writer import ExportOptions
+from qarepo_graph.engine.runs import use_run
 from qarepo_graph.errors import StorageError
+from qarepo_graph.fleet.shard_spec import ShardSpec
 from qarepo_graph.nodes.export import pair_source
-from qarepo_graph.runs import use_run
 from qarepo_graph.schema import QAPair
 from qarepo_graph.state import RepoOutput
-
-if TYPE_CHECKING:
-    from qarepo_graph.fleet.shard import ShardSpec
 
 COLUMNS = ("repository", "split", "metadata")
 """Text columns beside those of ``qarepo export --format parquet``; ``metadata`` is the sidecar's line as JSON."""

@@ -16,7 +16,7 @@ from qarepo_graph.dataset.publish import replace
 from qarepo_graph.errors import StorageError, UsageError
 from qarepo_graph.fleet.copies import Copies
 from qarepo_graph.fleet.manifest import Repository
-from qarepo_graph.fleet.shard import ShardSpec
+from qarepo_graph.fleet.shard_spec import ShardSpec
 from qarepo_graph.fleet.survey import Survey
 
 SPLIT_MODES = ("none", "by-repository")

@@ -16,13 +16,13 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from qarepo_graph.engine.runs import share_limits
 from qarepo_graph.errors import MissingExtraError, StorageError, UsageError
 from qarepo_graph.fleet.budget import Budget, Lease, Leases, Limits, Spent
 from qarepo_graph.fleet.copies import Copies
 from qarepo_graph.fleet.engine import Outcome, Work, failed
 from qarepo_graph.fleet.manifest import Repository
 from qarepo_graph.fleet.survey import Survey, survey_repository
-from qarepo_graph.runs import share_limits
 
 CPUS_PER_WORKER = 0.5
 """A worker waits for its model; measured at 110-165 requests a second for a whole core."""

@@ -215,8 +215,8 @@ def _translate(error: BaseException, path: Path) -> BaseException:
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         recover = f"sqlite3 {shlex.quote(str(path))} .recover | sqlite3 repaired.db"
         return LedgerError(
-            f"The ledger {str(path)!r} is damaged; recover it with `{recover}` and put repaired.db in its place, or move "
-            "the run directory away to start again (its answers are then bought again)."
+            f"The ledger {str(path)!r} is damaged; recover it with `{recover}` and put repaired.db in its place, or "
+            "move the run directory away to start again (its answers are then bought again)."
         )
     if name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")) or (
         isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EIO, errno.EROFS, errno.EDQUOT)

@@ -9,11 +9,11 @@ from contextlib import AbstractContextManager, asynccontextmanager, contextmanag
 
 from langgraph.runtime import Runtime
 
+from qarepo_graph.engine.progress import NodeProgress, Writer
+from qarepo_graph.engine.runs import Run, use_run
 from qarepo_graph.errors import RepositoryError
 from qarepo_graph.llm.prompts import Prompt, read_prompt
 from qarepo_graph.llm.tracing import note_functions
-from qarepo_graph.progress import NodeProgress, Writer
-from qarepo_graph.runs import Run, use_run
 from qarepo_graph.schema import Function, Language, Neighbour
 from qarepo_graph.settings import Settings
 from qarepo_graph.state import RepoState

@@ -15,6 +15,7 @@ from functools import partial
 from langgraph.runtime import Runtime
 
 from qarepo_graph.code.handles import handle_of
+from qarepo_graph.engine.runs import Run
 from qarepo_graph.ledger.snapshot import function_of_item, get_meta, set_meta
 from qarepo_graph.ledger.work import (
     WorkItem,
@@ -29,7 +30,6 @@ from qarepo_graph.nodes.context import opened_async, watch
 from qarepo_graph.nodes.judge import judge
 from qarepo_graph.quality.duplicates import find_duplicates
 from qarepo_graph.quality.requirements import same_requirement
-from qarepo_graph.runs import Run
 from qarepo_graph.settings import Settings
 from qarepo_graph.state import RepoState
 

@@ -11,18 +11,18 @@ from pathlib import Path
 from langgraph.runtime import Runtime
 
 from qarepo_graph.code.askable import why_not_asked
+from qarepo_graph.engine.ground import all_settled, find_ground
+from qarepo_graph.engine.runs import Run
+from qarepo_graph.engine.stage import Feedback, Item, Stage, run_stage
 from qarepo_graph.errors import UsageError
-from qarepo_graph.ground import all_settled, find_ground
 from qarepo_graph.ledger.snapshot import functions_after
 from qarepo_graph.ledger.work import drop_items_after
 from qarepo_graph.llm.structured import schema_text
 from qarepo_graph.nodes.context import language_of, neighbours_of, opened_async, prompt_of, watch
 from qarepo_graph.nodes.wording import as_data, bulleted, inert, numbered, quoted_neighbours
 from qarepo_graph.quality.gates import GateContext, check_description
-from qarepo_graph.runs import Run
 from qarepo_graph.schema import DescribeInputs, Description, Function, Language, Verdict
 from qarepo_graph.settings import Settings
-from qarepo_graph.stage import Feedback, Item, Stage, run_stage
 from qarepo_graph.state import RepoState, StageCounts
 
 

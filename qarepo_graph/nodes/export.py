@@ -16,6 +16,7 @@ from qarepo_graph import __version__
 from qarepo_graph.code.commit import commit_of
 from qarepo_graph.dataset.publish import known_hashes, measure
 from qarepo_graph.dataset.writer import ExportOptions, write_dataset
+from qarepo_graph.engine.runs import Run
 from qarepo_graph.errors import StorageError
 from qarepo_graph.ledger.decisions import add_decision, latest_decisions
 from qarepo_graph.ledger.directory import REJECTED_NAME
@@ -31,7 +32,6 @@ from qarepo_graph.ledger.work import (
 from qarepo_graph.nodes.context import language_of, opened, settings_of, watch
 from qarepo_graph.nodes.pairs import PairSource
 from qarepo_graph.nodes.review import wait_for_decisions
-from qarepo_graph.runs import Run
 from qarepo_graph.schema import Rejected
 from qarepo_graph.settings import Settings
 from qarepo_graph.state import RepoState

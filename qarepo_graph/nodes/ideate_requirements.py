@@ -10,17 +10,17 @@ from functools import partial
 from langgraph.runtime import Runtime
 
 from qarepo_graph.code.repository_map import Focus, focus_of, repository_map
-from qarepo_graph.ground import all_settled, find_ground
+from qarepo_graph.engine.ground import all_settled, find_ground
+from qarepo_graph.engine.runs import Run
+from qarepo_graph.engine.stage import Feedback, Item, Stage, run_stage
 from qarepo_graph.ledger.snapshot import function_of
 from qarepo_graph.ledger.work import drop_items_after, items_of
 from qarepo_graph.llm.structured import schema_text
 from qarepo_graph.nodes.context import language_of, opened_async, prompt_of, watch
 from qarepo_graph.nodes.wording import as_data, bulleted
 from qarepo_graph.quality.gates import GateContext, check_requirement
-from qarepo_graph.runs import Run
 from qarepo_graph.schema import IdeateInputs, Language, Requirement, Verdict
 from qarepo_graph.settings import Settings
-from qarepo_graph.stage import Feedback, Item, Stage, run_stage
 from qarepo_graph.state import RepoState, StageCounts
 
 FOCUS_FUNCTIONS = 12

@@ -9,19 +9,19 @@ from functools import partial
 
 from langgraph.runtime import Runtime
 
+from qarepo_graph.engine.node_models import model_of
+from qarepo_graph.engine.progress import NodeProgress
+from qarepo_graph.engine.runs import Run
+from qarepo_graph.engine.stage import Feedback, Item, Stage, run_stage
 from qarepo_graph.ledger.snapshot import function_of, functions_after
 from qarepo_graph.ledger.work import WorkItem, item_of, items_of, items_with_status
 from qarepo_graph.llm.structured import schema_text
-from qarepo_graph.node_models import model_of
 from qarepo_graph.nodes.context import language_of, prompt_of, watch
 from qarepo_graph.nodes.wording import as_data, numbered, quoted_neighbours
-from qarepo_graph.progress import NodeProgress
 from qarepo_graph.quality.gates import GateContext
 from qarepo_graph.quality.judge import check_judge, check_judgement, judged, judging
-from qarepo_graph.runs import Run
 from qarepo_graph.schema import Description, Function, JudgeInputs, Judgement, Language, Requirement, Verdict
 from qarepo_graph.settings import Settings
-from qarepo_graph.stage import Feedback, Item, Stage, run_stage
 from qarepo_graph.state import RepoState
 
 

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from qarepo_graph import __version__
+from qarepo_graph.engine.runs import CodeMap
 from qarepo_graph.ledger import Database
 from qarepo_graph.ledger.decisions import latest_decisions
 from qarepo_graph.ledger.snapshot import function_of, functions_after, item_name
@@ -19,7 +20,6 @@ from qarepo_graph.quality.call_paths import call_paths
 from qarepo_graph.quality.negatives import NEGATIVE, negatives
 from qarepo_graph.quality.structure_questions import architecture, dependencies
 from qarepo_graph.quality.taxonomy import ARCHITECTURE, CALL_PATH, COMPUTED, DEPENDENCIES, of_functions
-from qarepo_graph.runs import CodeMap
 from qarepo_graph.schema import (
     CitedFunction,
     Description,

@@ -10,7 +10,9 @@ from functools import partial
 from langgraph.runtime import Runtime
 
 from qarepo_graph.code.handles import handle_of
-from qarepo_graph.ground import all_settled, find_ground
+from qarepo_graph.engine.ground import all_settled, find_ground
+from qarepo_graph.engine.runs import Run
+from qarepo_graph.engine.stage import Feedback, Item, Stage, run_stage
 from qarepo_graph.ledger.snapshot import functions_after, item_name
 from qarepo_graph.ledger.work import count_items, items_of
 from qarepo_graph.llm.structured import schema_text
@@ -19,10 +21,8 @@ from qarepo_graph.nodes.wording import as_data, bulleted, inert
 from qarepo_graph.quality.gates import GateContext, check_questions
 from qarepo_graph.quality.styles import said_styles, sample_styles
 from qarepo_graph.quality.taxonomy import of_functions, said_type
-from qarepo_graph.runs import Run
 from qarepo_graph.schema import Description, Function, Language, ParaphraseInputs, Questions, Verdict
 from qarepo_graph.settings import Settings
-from qarepo_graph.stage import Feedback, Item, Stage, run_stage
 from qarepo_graph.state import RepoState, StageCounts
 
 

@@ -14,6 +14,9 @@ from langgraph.runtime import Runtime
 
 from qarepo_graph.code import parse_files
 from qarepo_graph.code.askable import why_not_asked
+from qarepo_graph.engine.node_models import check_models
+from qarepo_graph.engine.progress import NodeProgress
+from qarepo_graph.engine.runs import Run
 from qarepo_graph.errors import RepositoryError, SecretsFoundError
 from qarepo_graph.ledger.directory import run_directory
 from qarepo_graph.ledger.snapshot import (
@@ -25,11 +28,8 @@ from qarepo_graph.ledger.snapshot import (
     finish_snapshot,
     set_meta,
 )
-from qarepo_graph.node_models import check_models
 from qarepo_graph.nodes.context import language_of, opened, settings_of, watch
 from qarepo_graph.nodes.review import check_review
-from qarepo_graph.progress import NodeProgress
-from qarepo_graph.runs import Run
 from qarepo_graph.safety.screen import Policy, Screening, screen
 from qarepo_graph.safety.secrets import redact
 from qarepo_graph.safety.terminal import visible

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from qarepo_graph.engine.runs import Run
 from qarepo_graph.ledger.decisions import Decision, DecisionVerdict, add_decision, latest_decisions
 from qarepo_graph.nodes.context import neighbours_of
 from qarepo_graph.nodes.pairs import PairSource
@@ -15,7 +16,6 @@ from qarepo_graph.quality.gates import GateContext, check_description, check_que
 from qarepo_graph.quality.hygiene import defect
 from qarepo_graph.report.data import entry_of, said
 from qarepo_graph.report.source import recorded_description
-from qarepo_graph.runs import Run
 from qarepo_graph.schema import (
     DescribeInputs,
     Description,

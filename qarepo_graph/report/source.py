@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import cast
 
 from qarepo_graph.code.commit import commit_of
+from qarepo_graph.engine.runs import CodeMap
 from qarepo_graph.errors import UsageError
 from qarepo_graph.ledger import Database
 from qarepo_graph.ledger.snapshot import get_meta
 from qarepo_graph.nodes.pairs import PairSource
-from qarepo_graph.runs import CodeMap
 from qarepo_graph.schema import Language
 
 

@@ -17,8 +17,8 @@ from langgraph.types import Command
 
 import qarepo_graph
 from qarepo_graph import Settings, build_graph
+from qarepo_graph.engine.runs import open_run, release
 from qarepo_graph.errors import UsageError
-from qarepo_graph.runs import open_run, release
 from qarepo_graph.testing import ScriptedChatModel
 from tests.graph.early_stopping import DESCRIPTIONS, SOURCE, function_in, honest, kind_of, write_repository
 

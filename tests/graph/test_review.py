@@ -11,11 +11,11 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command
 
 from qarepo_graph import Settings, build_graph
+from qarepo_graph.engine.runs import open_run, release
 from qarepo_graph.errors import UsageError
 from qarepo_graph.ledger import RunLock, look_into_ledger
 from qarepo_graph.ledger.decisions import Decision, add_decision, latest_decisions
 from qarepo_graph.report.source import recorded_pairs
-from qarepo_graph.runs import open_run, release
 from qarepo_graph.testing import ScriptedChatModel
 from tests.graph.early_stopping import honest, write_repository
 

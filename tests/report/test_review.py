@@ -16,11 +16,11 @@ import aiohttp
 import pytest
 
 from qarepo_graph import Settings
+from qarepo_graph.engine.runs import Run, open_run, release
 from qarepo_graph.ledger.decisions import latest_decisions
 from qarepo_graph.report.decide import Reviewer
 from qarepo_graph.report.review import ReviewServer
 from qarepo_graph.report.source import recorded_pairs
-from qarepo_graph.runs import Run, open_run, release
 from tests.report.conftest import make_run
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
-from tree_sitter import Node
+from tree_sitter import Node, Tree
 
 from qarepo_graph.code.languages.c_family.braces import matching_braces, scopes_by_braces
 from qarepo_graph.code.languages.c_family.declarators import declared_names
@@ -22,10 +21,24 @@ from qarepo_graph.code.languages.c_family.readers import (
 from qarepo_graph.code.languages.c_family.recovery import lost_definitions
 from qarepo_graph.code.outline import CallSpan, FunctionSpan, Outline, ScopeSpan, folded, text
 
-if TYPE_CHECKING:
-    from qarepo_graph.code.languages.c_family.passes import Pass
-
 _NONE: list[Node] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One parse of one copy.
+
+    Attributes:
+        tree: The tree.
+        parsed: The bytes it was made of.
+        mask: Where macros were blanked in them.
+        captures: What the language's queries found.
+    """
+
+    tree: Tree
+    parsed: bytes
+    mask: Mask
+    captures: dict[str, list[Node]]
 
 
 def merge(passes: Sequence[Pass], data: bytes, *, plain_c: bool) -> Outline:

@@ -9,38 +9,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
-from tree_sitter import Node, QueryCursor, Tree
+from tree_sitter import QueryCursor, Tree
 
 from qarepo_graph.code import grammar
 from qarepo_graph.code.languages.adapter import Source
 from qarepo_graph.code.languages.c_family.branches import has_alternatives, has_conditionals, keep_branches
 from qarepo_graph.code.languages.c_family.macros import Macros, learn, survey
 from qarepo_graph.code.languages.c_family.masking import Mask, mask_learned, mask_macros
-from qarepo_graph.code.languages.c_family.merging import merge
+from qarepo_graph.code.languages.c_family.merging import Pass, merge
 from qarepo_graph.code.languages.c_family.shadow import shadow_of
 from qarepo_graph.code.outline import Outline, count_errors
 
 Dialect = Literal["c", "cpp"]
-
-
-@dataclass(frozen=True, slots=True)
-class Pass:
-    """One parse of one copy.
-
-    Attributes:
-        tree: The tree.
-        parsed: The bytes it was made of.
-        mask: Where macros were blanked in them.
-        captures: What the language's queries found.
-    """
-
-    tree: Tree
-    parsed: bytes
-    mask: Mask
-    captures: dict[str, list[Node]]
 
 
 _CONDITIONAL_LINE = re.compile(rb"\n[ \t]*#[ \t]*(?:if|el|endif)")

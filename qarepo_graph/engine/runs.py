@@ -18,14 +18,14 @@ from pathlib import Path
 
 from qarepo_graph.code.call_graph import CallGraph
 from qarepo_graph.code.symbols import SymbolIndex
+from qarepo_graph.engine.node_models import NodeModel, model_of, open_model
+from qarepo_graph.engine.progress import Meter
 from qarepo_graph.errors import InterruptedRunError, LimitError, QarepoError, RunLockedError
 from qarepo_graph.ledger import Database, RunLock, make_private, open_ledger
 from qarepo_graph.ledger.directory import run_directory
 from qarepo_graph.ledger.snapshot import StoredFunctions, all_files
 from qarepo_graph.llm.backend import Reply
 from qarepo_graph.llm.limiter import Allowance, Limiter
-from qarepo_graph.node_models import NodeModel, model_of, open_model
-from qarepo_graph.progress import Meter
 from qarepo_graph.settings import Settings
 
 _LINGER_SECONDS = 30.0

@@ -20,17 +20,17 @@ from typing import Any
 import orjson
 
 from qarepo_graph import __version__
-from qarepo_graph.ground import Ground, keep_ground
+from qarepo_graph.engine.ground import Ground, keep_ground
+from qarepo_graph.engine.node_models import NodeModel
+from qarepo_graph.engine.progress import NodeProgress
+from qarepo_graph.engine.replies import Replies
+from qarepo_graph.engine.runs import Run
 from qarepo_graph.ledger import work
 from qarepo_graph.ledger.work import WorkItem
 from qarepo_graph.llm.backend import Fault, Reply, Request
 from qarepo_graph.llm.faults import TOO_LONG_CODES
 from qarepo_graph.llm.prompts import Prompt
 from qarepo_graph.llm.structured import ReplyError, parse_reply
-from qarepo_graph.node_models import NodeModel
-from qarepo_graph.progress import NodeProgress
-from qarepo_graph.replies import Replies
-from qarepo_graph.runs import Run
 from qarepo_graph.schema import ModelReply, StageInputs, Verdict
 
 CHECKS = __version__

@@ -15,12 +15,12 @@ from typing import Any
 import orjson
 
 from qarepo_graph import __version__
+from qarepo_graph.engine.node_models import NodeModel
+from qarepo_graph.engine.progress import NodeProgress
+from qarepo_graph.engine.runs import Run
 from qarepo_graph.ledger import work
 from qarepo_graph.ledger.snapshot import get_meta, set_meta
 from qarepo_graph.llm.prompts import Prompt
-from qarepo_graph.node_models import NodeModel
-from qarepo_graph.progress import NodeProgress
-from qarepo_graph.runs import Run
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+from qarepo_graph.engine.node_models import NodeModel
+from qarepo_graph.engine.progress import NodeProgress
+from qarepo_graph.engine.runs import Run
 from qarepo_graph.ledger import work
 from qarepo_graph.llm.backend import Reply, Request
-from qarepo_graph.node_models import NodeModel
-from qarepo_graph.progress import NodeProgress
-from qarepo_graph.runs import Run
 
 
 class Replies:
