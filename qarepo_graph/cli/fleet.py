@@ -81,6 +81,9 @@ def _fleet(
     if not output.absolute().parent.is_dir():
         msg = f"The folder {output.absolute().parent} does not exist; create it or choose another output."
         raise UsageError(msg)
+    if output.exists() and not output.is_dir():
+        msg = f"{output} is a file; name a folder for the fleet with -o."
+        raise UsageError(msg)
     if not settings.trace:
         disable_ambient_tracing()
     display = make_display(json_lines=json_lines)

@@ -54,7 +54,8 @@ def read_manifest(file: Path) -> list[Repository]:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        msg = f"The manifest {str(file)!r} cannot be read ({error}); name a file with a JSON object on each line."
+        why = getattr(error, "strerror", None) or "not UTF-8"
+        msg = f"The manifest {str(file)!r} cannot be read ({why}); name a file with a JSON object on each line."
         raise UsageError(msg) from error
     found: dict[str, Repository] = {}
     for number, line in enumerate(text.split("\n"), start=1):

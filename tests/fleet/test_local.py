@@ -69,6 +69,15 @@ def facts_of(folder: Path, split: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (folder / "metadata" / f"{split}.jsonl").read_text().splitlines()]
 
 
+def test_an_output_that_is_a_file_is_refused_before_any_work(fleet: Fleet, tmp_path: Path) -> None:
+    (tmp_path / "all.jsonl").write_text('{"path": "a"}', encoding="utf-8")
+    (tmp_path / "out").write_text("mine", encoding="utf-8")
+    done = fleet("all.jsonl", "-o", "out")
+    assert (done.code, done.out) == (2, "")
+    assert done.error == "qarepo: out is a file; name a folder for the fleet with -o.\n"
+    assert (tmp_path / "out").read_text(encoding="utf-8") == "mine"
+
+
 def test_many_repositories_become_one_dataset_and_a_second_run_makes_no_call(tmp_path: Path, fleet: Fleet) -> None:
     repository(tmp_path / "one", range(6))
     repository(tmp_path / "two", range(4, 10))  # 4 and 5 stand in `one` word for word

@@ -46,5 +46,8 @@ def test_a_wrong_manifest_is_one_sentence(tmp_path: Path, text: str, kind: type[
 
 
 def test_a_missing_manifest_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="cannot be read"):
+    with pytest.raises(UsageError, match=r"cannot be read \(No such file or directory\); name a file"):
         read_manifest(tmp_path / "none.jsonl")
+    (tmp_path / "latin.jsonl").write_bytes(b'{"path": "caf\xe9"}')
+    with pytest.raises(UsageError, match=r"cannot be read \(not UTF-8\)"):
+        read_manifest(tmp_path / "latin.jsonl")
