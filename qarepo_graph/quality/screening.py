@@ -28,7 +28,7 @@ def screen(*patterns: re.Pattern[str]) -> Callable[[str], bool]:
     union = re2.compile("|".join(f"(?:{_translated(pattern)})" for pattern in patterns), options)
 
     def may_match(text: str) -> bool:
-        return union.search(text.encode("utf-8", "replace").decode()) is not None
+        return union.search(text.encode("utf-8", "replace")) is not None
 
     return may_match
 
