@@ -149,10 +149,11 @@ def _served(
 def _local(
     rows: Sequence[Example], folder: str, adapter: Path | None, max_new_tokens: int, batch: int, *, four_bit: bool
 ) -> dict[str, list[str]]:
-    from qarepo_graph.train.extra import quiet, require_train
+    from qarepo_graph.train.extra import check_model, quiet, require_train
     from qarepo_graph.train.infer import LocalModel
 
     require_train()
+    folder = check_model(folder)
     quiet()
     model = LocalModel(folder, adapter, four_bit=four_bit)
     prompts = [row.prompt for row in rows]
