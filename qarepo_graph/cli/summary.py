@@ -62,7 +62,8 @@ def _lines(state: dict[str, Any], settings: Settings) -> list[str]:
         counts = state.get(node, {})
         if counts.get("total"):
             told = {name: counts.get(name, 0) for name in ("accepted", "reused", "rejected", "failed", "skipped")}
-            lines.append(f"{node:<20}{_counts(told)}")
+            why = "; the code suggests no more to the rules, a model thinks up others" if told["skipped"] else ""
+            lines.append(f"{node:<20}{_counts(told)}{why}")
     lines.append(_spent(state))
     lines += _spent_by_node(state.get("usage", {}), settings)
     if exported["context_switched"]:

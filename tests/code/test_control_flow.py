@@ -177,6 +177,25 @@ def test_forms_that_only_parse_inside_a_type(code: str, language: str, expected:
     assert outline(code, language) == expected
 
 
+def test_a_declared_name_leaves_pointers_references_and_their_qualifiers_behind():
+    assert outline(
+        """
+        void sample(int n) {
+          char* const buffer = n ? stack : other;
+          const int* const* p = &q;
+          int* volatile r = nullptr;
+          auto&& s = g(n);
+        }
+        """,
+        "cpp",
+    ) == [
+        "2 assign buffer [=] n ? stack : other",
+        "3 assign p [=] &q",
+        "4 assign r [=] nullptr",
+        "5 assign s [=] g(n)",
+    ]
+
+
 def test_cpp_statements():
     assert outline(
         """

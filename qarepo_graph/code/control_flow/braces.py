@@ -7,7 +7,7 @@ from dataclasses import replace
 from tree_sitter import Node
 
 from qarepo_graph.code.control_flow import declarations, switches
-from qarepo_graph.code.control_flow.expression import bare, text_of
+from qarepo_graph.code.control_flow.expression import bare, declared_name, text_of
 from qarepo_graph.code.control_flow.facts import Fact, FactKind
 from qarepo_graph.code.control_flow.statement import (
     Expand,
@@ -74,7 +74,7 @@ def _each(node: Node) -> list[Part]:
     variable = next(
         (found for name in ("name", "declarator", "left") if (found := node.child_by_field_name(name))), None
     )
-    target = text_of(variable).lstrip("&* ")
+    target = declared_name(variable)
     over = node.child_by_field_name("value") or node.child_by_field_name("right")
     keys = text_of(node.child_by_field_name("operator")) == "in"
     head = fact(node, "loop", over, target=target, detail="keys" if keys else "each", body=body)
@@ -135,10 +135,10 @@ def _catch(node: Node) -> list[Part]:
     elif (parameters := node.child_by_field_name("parameters")) is not None:  # C++
         declared = only_child(parameters)
         kind = text_of(declared.child_by_field_name("type")) if declared is not None else ""
-        alias = text_of(declared.child_by_field_name("declarator")) if declared is not None else ""
+        alias = declared_name(declared.child_by_field_name("declarator")) if declared is not None else ""
     else:  # JavaScript names the value, never its type
         kind, alias = "", text_of(node.child_by_field_name("parameter"))
-    return [(fact(node, "except", target=alias.lstrip("&* "), detail=kind, body=body), 0), *inside(body)]
+    return [(fact(node, "except", target=alias, detail=kind, body=body), 0), *inside(body)]
 
 
 def _finally(node: Node) -> list[Part]:

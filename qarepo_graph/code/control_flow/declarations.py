@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from qarepo_graph.code.control_flow.expression import text_of
+from qarepo_graph.code.control_flow.expression import declared_name, text_of
 from qarepo_graph.code.control_flow.statement import Part, assigned, first, only_child, simple, statements
 from qarepo_graph.code.control_flow.switches import value_switch
 
@@ -16,7 +16,7 @@ def declaration(node: Node) -> list[Part]:
     for declarator in declarators:
         name = declarator.child_by_field_name("name") or declarator.child_by_field_name("declarator")
         value = declarator.child_by_field_name("value")
-        target = text_of(name).lstrip("&* ")
+        target = declared_name(name)
         if value is None:
             continue
         where = node if len(declarators) == 1 else declarator
@@ -31,7 +31,7 @@ def _declared(node: Node) -> str:
     name = node.child_by_field_name("declarator") or first(node, "variable_declarator")
     if name is not None and name.type == "variable_declarator":
         name = name.child_by_field_name("name")
-    return text_of(name).lstrip("&* ")
+    return declared_name(name)
 
 
 def assignment(node: Node) -> list[Part]:

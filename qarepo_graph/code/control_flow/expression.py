@@ -87,6 +87,13 @@ def text_of(node: Node | None) -> str:
     return folded(node)[0] if node is not None else ""
 
 
+def declared_name(declarator: Node | None) -> str:
+    """Return what a declarator declares, without the signs and qualifiers before it (``p`` of ``* const p``)."""
+    while declarator is not None and declarator.type in {"pointer_declarator", "reference_declarator"}:
+        declarator = declarator.named_children[-1]
+    return text_of(declarator).lstrip("&* ")
+
+
 def folded(node: Node) -> tuple[str, bool]:
     """Return the text on one line, and whether it is still what the source says."""
     raw = (node.text or b"").decode("utf-8", "replace")

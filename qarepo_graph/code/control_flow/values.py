@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from qarepo_graph.code.control_flow.expression import CALLS, LAMBDAS, callee, text_of
+from qarepo_graph.code.control_flow.expression import CALLS, LAMBDAS, callee, declared_name, text_of
 from qarepo_graph.code.control_flow.facts import HardCoded
 from qarepo_graph.schema import Function
 
@@ -93,7 +93,7 @@ def _given(node: Node, name: str, receiver: str) -> list[tuple[Node, str, str]]:
         target = node.child_by_field_name("left") or node.child_by_field_name("name")
         target = target or node.child_by_field_name("declarator")
         value = node.child_by_field_name("right") or node.child_by_field_name("value")
-        return [(value, text_of(target).lstrip("&* "), "")] if value is not None else []
+        return [(value, declared_name(target), "")] if value is not None else []
     if node.type in CALLS:
         return [(child, "", callee(node)) for child in node.named_children]
     if node.type in {"argument_list", "arguments", "parenthesized_expression", "expression_list", "unary_operator"}:
