@@ -37,10 +37,11 @@ def over_http(case: str, repeat: int, folder: Path) -> dict[str, Any]:
     """Measure one case against the floor."""
     concurrency, latency, functions = (float(part) for part in case.split(":"))
     repo = write_repository(folder / f"repo-{functions:.0f}", int(functions))
-    calls = folder / f"calls-{functions:.0f}.jsonl"
+    recording = folder / f"recording-{case.replace(':', '-')}"
+    calls = folder / f"{recording.name}.jsonl"
     common = ("--concurrency", f"{concurrency:.0f}", "--requirements", "1")
     with model_server(0.0, record=calls) as server:
-        measured(repo, folder / f"recording-{functions:.0f}", "--url", server.url, *common)
+        measured(repo, recording, "--url", server.url, *common)
     walls, cpus, bare, ratios, cpu_ratios, nodes = [], [], [], [], [], []
     for number in range(repeat):
         with model_server(latency) as server:
