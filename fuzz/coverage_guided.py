@@ -40,7 +40,7 @@ with atheris.instrument_imports(include=["qarepo_graph", "pathspec"]):
     from qarepo_graph.safety.injection import instructions_to_a_model, obeyed
     from qarepo_graph.safety.secrets import redact
     from qarepo_graph.safety.special_tokens import break_chat_tokens, hidden_kinds
-    from qarepo_graph.safety.terminal import visible, visible_markup
+    from qarepo_graph.safety.terminal import visible
     from qarepo_graph.schema import Questions
 
 from tests.faults.helpers import request_for
@@ -171,7 +171,6 @@ def text_target(data: bytes) -> None:
     assert fence_mark(text) not in text
     assert fence(text).count(fence_mark(text)) == 2
     assert visible(text).isprintable() or "\u200d" in text or "\u200c" in text
-    visible_markup(text)
     assert "chat_token" not in hidden_kinds(break_chat_tokens(text))
     instructions_to_a_model(text)
     obeyed(text, text[::-1])

@@ -44,7 +44,7 @@ def _generate(
     """Turn a repository into training rows."""
     from qarepo_graph.ledger.directory import refuse_if_busy, run_directory
 
-    refuse_if_busy(run_directory(repo, run_dir, settings.dry_run))
+    refuse_if_busy(run_directory(repo, run_dir, settings.dry_run))  # before the imports below, which take seconds
     from qarepo_graph.cli.summary import exit_code, say_summary
     from qarepo_graph.dataset.writer import check_output
     from qarepo_graph.display import make_display

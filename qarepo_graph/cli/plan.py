@@ -32,7 +32,7 @@ def _plan(
 
     from qarepo_graph.ledger.directory import refuse_if_busy, run_directory
 
-    refuse_if_busy(run_directory(repo, run_dir, settings.dry_run))
+    refuse_if_busy(run_directory(repo, run_dir, settings.dry_run))  # before the imports below, which take seconds
     from langgraph.runtime import Runtime
 
     from qarepo_graph.engine.node_models import check_models

@@ -44,10 +44,3 @@ def query(name: str, folder: str) -> Query:
     """
     files = sorted((LANGUAGES_FOLDER / folder / "queries").glob("*.scm"))
     return Query(grammar(name), "\n".join(file.read_text(encoding="utf-8") for file in files))
-
-
-def fingerprint(name: str) -> str:
-    """Return grammar name, ABI and version, for the run's record."""
-    language = grammar(name)
-    version = ".".join(map(str, language.semantic_version)) if language.semantic_version else "unversioned"
-    return f"{name} abi {language.abi_version} {version}"

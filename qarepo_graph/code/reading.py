@@ -69,7 +69,8 @@ def read_regular_file(path: str | Path, max_bytes: int) -> bytes:
     except FileNotFoundError:
         raise UnreadableFileError("vanished") from None
     except OSError:
-        raise UnreadableFileError("symlink" if os.path.islink(path) else "unreadable") from None  # noqa: PTH114
+        linked = os.path.islink(path)  # noqa: PTH114 - the path as it was opened
+        raise UnreadableFileError("symlink" if linked else "unreadable") from None
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):  # before a file object is made of it: that refuses a folder in its own way
         os.close(descriptor)

@@ -82,7 +82,7 @@ class SymbolIndex:
     files: dict[str, SourceFile] = field(default_factory=dict)
     _functions: dict[str, list[str]] = field(default_factory=dict)
     _types: dict[str, list[int]] = field(default_factory=dict)
-    _others: dict[str, set[str]] = field(default_factory=dict)
+    _others: set[str] = field(default_factory=set)
     _paths: dict[str, list[str]] = field(default_factory=dict)
     _modules: dict[str, str] = field(default_factory=dict)
     _raised: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -139,10 +139,6 @@ class SymbolIndex:
         """Return the types with this bare name, qualified name, or end of a qualified name."""
         return tuple(self.types[position] for position in self._types.get(_canonical(name), ()))
 
-    def kinds_of(self, name: str) -> frozenset[str]:
-        """Return what else a name stands for: ``field``, ``constant``, ``parameter``, ``module``, ``import``."""
-        return frozenset(self._others.get(_canonical(name), ()))
-
     def has_path(self, path: str) -> bool:
         """Return whether a file or folder of the repository has this path, or a path that ends in it."""
         return bool(self.paths_named(path))
@@ -188,7 +184,7 @@ class SymbolIndex:
             self._raised[function.id] = raised
         self._words.update(_IDENTIFIER.findall(_without_docstring(function)))
         for parameter in function.parameters:
-            self._others.setdefault(parameter.name.strip("*&. "), set()).add("parameter")
+            self._others.add(parameter.name.strip("*&. "))
 
     def _add_file(self, file: SourceFile) -> None:
         self.files[file.path] = file
@@ -201,10 +197,8 @@ class SymbolIndex:
             for ending in _endings(file.module):
                 self._modules.setdefault(ending, file.path)
         for line in file.imports:
-            for name in _IDENTIFIER.findall(line):
-                self._others.setdefault(name, set()).add("import")
-        for name in file.constants:
-            self._others.setdefault(name, set()).add("constant")
+            self._others.update(_IDENTIFIER.findall(line))
+        self._others.update(file.constants)
         for declaration in file.types:
             self._add_type(file.path, declaration)
 
@@ -227,8 +221,7 @@ class SymbolIndex:
         for key in _endings(declaration.qualified_name):
             self._types.setdefault(key, []).append(len(self.types) - 1)
         for name in declaration.fields:
-            self._others.setdefault(name, set()).add("field")
-            self._others.setdefault(f"{declaration.name}.{name}", set()).add("field")
+            self._others.update((name, f"{declaration.name}.{name}"))
 
 
 def _raised_names(function: Function) -> Iterator[str]:

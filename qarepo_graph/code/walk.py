@@ -179,9 +179,9 @@ def _folder_reason(entry: os.DirEntry[str], path: str, rules: IgnoreRules) -> st
     if rules.ignored(path, folder=True):
         return "ignored"
     if name in _BUILD_OUTPUT or name.startswith("cmake-build-"):
-        parent = os.path.dirname(entry.path)  # noqa: PTH120
+        parent = os.path.dirname(entry.path)  # noqa: PTH120 - as above
         with os.scandir(parent) as found:
             beside = {other.name for other in found}
-        if beside & _PROJECT_FILES and not os.path.exists(os.path.join(entry.path, "__init__.py")):  # noqa: PTH110, PTH118
+        if beside & _PROJECT_FILES and not os.path.exists(os.path.join(entry.path, "__init__.py")):  # noqa: PTH110, PTH118 - as above
             return "build_output"
     return ""

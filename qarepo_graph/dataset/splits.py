@@ -1,10 +1,9 @@
 """Which rows train and which are held out, so that held-out scores mean something.
 
-``by-function`` measures generalisation: rows are tied together by paraphrase group, by every function they cite and
-by near-identical bodies and by one name in one file (an ``input`` cannot tell overloads apart), and each connected
-component lands in one split as a whole. ``by-paraphrase`` measures
-recall: other wordings of a trained question are held out (and some requirements, which have one wording each). Random
-rows would put one answer into both.
+``by-function`` measures generalisation: rows are tied together by paraphrase group, by every function they cite, by
+near-identical bodies and by one name in one file (an ``input`` cannot tell overloads apart), and each connected
+component lands in one split as a whole. ``by-paraphrase`` measures recall: other wordings of a trained question are
+held out (and some requirements, which have one wording each). Random rows would put one answer into both.
 """
 
 from __future__ import annotations

@@ -33,8 +33,6 @@ SHARDS_AT_ONCE = 2
 RETRIES = 3
 """Times a shard is begun again after its worker was killed."""
 
-RUN_FILE = "qarepo_graph.fleet.engine:arun_file"
-
 TICK_SECONDS = 0.5
 CONNECT_SECONDS = 5.0
 
@@ -86,9 +84,6 @@ class _Worker:
 
     async def _tell(self, spent: Spent) -> None:
         await self._budget.report.remote(spent)
-
-    async def pid(self) -> int:
-        return os.getpid()
 
 
 class RayEngine:
@@ -181,10 +176,6 @@ class RayEngine:
         with contextlib.suppress(Exception):
             self._totals = self._ray.get(self._budget.totals.remote(), timeout=2.0)
         return self._totals
-
-    def worker_pids(self) -> list[int]:
-        """Return the process ids of the workers, for whoever looks after the cluster."""
-        return list(self._ray.get([actor.pid.remote() for actor in self._actors]))
 
     def close(self) -> None:
         """End the workers and leave the cluster; one that this engine started ends too."""

@@ -164,11 +164,6 @@ class ChatBackend:
         """Whether the provider bills a repeated prompt prefix at a lower price."""
         return self._client.profile.caches_prefix
 
-    @property
-    def price_key(self) -> str:
-        """Key of the price table; empty for servers of one's own."""
-        return self._client.profile.prices
-
     async def check(self) -> None:
         """Fail early on a wrong key, model name or address.
 

@@ -15,12 +15,6 @@ from urllib.parse import urlsplit
 from qarepo_graph.errors import SettingsError
 from qarepo_graph.safety.terminal import visible
 
-BASE_URL_VARIABLES = ("OPENAI_BASE_URL", "OPENAI_API_BASE", "DEEPSEEK_API_BASE", "OLLAMA_HOST", "OPENAI_PROXY")
-"""Variables with which client libraries move a request to another host; ours passes its base URL explicitly."""
-
-PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
-"""Followed only with ``--use-proxy``."""
-
 TRACING_VARIABLES = (
     "LANGSMITH_TRACING",
     "LANGSMITH_TRACING_V2",
@@ -157,12 +151,6 @@ def disable_ambient_tracing() -> tuple[str, ...]:
     # Set explicitly: a client library may look for a default elsewhere when the variable is missing.
     os.environ["LANGSMITH_TRACING"] = os.environ["LANGCHAIN_TRACING_V2"] = "false"
     return asked
-
-
-def moved_by_environment(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Return the set variables that would move requests elsewhere, for the line that says they are not followed."""
-    variables = os.environ if environment is None else environment
-    return tuple(name for name in (*BASE_URL_VARIABLES, *PROXY_VARIABLES) if variables.get(name))
 
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -1,14 +1,12 @@
 r"""Show names and texts of others on a terminal: what could act is written out, as ``\x1b`` or ``\u202e``.
 
-A file name may hold escape sequences that move the cursor, write to the clipboard or turn text around, and rich reads
-``[/bold]`` as markup. Everything shown that this package did not write goes through here.
+A file name may hold escape sequences that move the cursor, write to the clipboard or turn text around. Everything
+shown that this package did not write goes through here.
 """
 
 from __future__ import annotations
 
 import unicodedata
-
-from rich.markup import escape
 
 # Format characters that text in Arabic, Indic scripts and emoji needs; alone they neither reorder nor hide letters.
 _JOINERS = frozenset("\u200c\u200d")
@@ -27,11 +25,6 @@ def visible(text: str, limit: int = 0) -> str:
         head = max(1, (limit - 1) // 2)
         return shown[:head] + "…" + shown[len(shown) - (limit - 1 - head) :]
     return shown
-
-
-def visible_markup(text: str, limit: int = 0) -> str:
-    """Return :func:`visible`'s text for places where rich reads markup."""
-    return escape(visible(text, limit))
 
 
 def _written_out(char: str) -> str:

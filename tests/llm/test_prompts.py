@@ -11,7 +11,6 @@ from langchain_core.messages import AIMessage
 from qarepo_graph.errors import PromptError
 from qarepo_graph.llm.prompts import NODE_INPUTS, parse_prompt, prompt_files, prompts_folder, read_prompt
 from qarepo_graph.llm.structured import ReplyError, schema_text
-from qarepo_graph.safety.fence import FENCE_NOTE
 from qarepo_graph.schema import Description, Grades, Judgement, Questions, Requirement
 from qarepo_graph.testing import ScriptedChatModel
 
@@ -39,7 +38,6 @@ def test_every_node_has_a_prompt_in_both_languages_with_its_schema(node: str, la
     assert (system.role, user.role) == ("system", "user")
     assert schema_text(OUTPUTS[node]) in system.content
     assert "json" in system.content
-    assert "<data-…>" in FENCE_NOTE[language]
     assert "<data-…>" in system.content
 
 

@@ -12,7 +12,6 @@ from qarepo_graph.safety.egress import (
     destination,
     is_loopback,
     key_may_go,
-    moved_by_environment,
     tracing_asked_by_environment,
 )
 
@@ -124,7 +123,6 @@ def test_variables_are_told_by_name_never_by_value() -> None:
         "PATH": "/",
     }
     assert tracing_asked_by_environment(environment) == ("LANGSMITH_TRACING",)
-    assert moved_by_environment(environment) == ("HTTPS_PROXY",)
 
 
 def test_ambient_tracing_is_off_before_langchain_looks() -> None:

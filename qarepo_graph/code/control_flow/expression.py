@@ -89,7 +89,8 @@ def text_of(node: Node | None) -> str:
 
 def declared_name(declarator: Node | None) -> str:
     """Return what a declarator declares, without the signs and qualifiers before it (``p`` of ``* const p``)."""
-    while declarator is not None and declarator.type in {"pointer_declarator", "reference_declarator"}:
+    signs = {"pointer_declarator", "reference_declarator"}
+    while declarator is not None and declarator.type in signs and declarator.named_children:
         declarator = declarator.named_children[-1]
     return text_of(declarator).lstrip("&* ")
 
