@@ -154,7 +154,8 @@ def _by_module(cluster: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _ranked(cluster: dict[str, list[str]]) -> list[str]:
-    return sorted(cluster, key=lambda module: (-len(cluster[module]), module))
+    """Return the modules, largest first; sizes count by powers of two, as those of clusters do."""
+    return sorted(cluster, key=lambda module: (-len(cluster[module]).bit_length(), module))
 
 
 def _members(module: str, cluster: dict[str, list[str]], graph: CallGraph, size: int, turn: int) -> tuple[str, ...]:

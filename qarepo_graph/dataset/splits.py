@@ -15,8 +15,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from networkx.utils import UnionFind
-
 from qarepo_graph.dataset.formats import SPLITS, TRAIN
 from qarepo_graph.dataset.functions import FunctionStore
 from qarepo_graph.errors import UsageError
@@ -126,6 +124,8 @@ def _by_function(
     ratios: Mapping[str, float],
     seed: int,
 ) -> Splits:
+    from networkx.utils import UnionFind
+
     ties: UnionFind[object] = UnionFind()
     for function_id, body in bodies.items():  # those no row cites too: one may be a copy of two that rows do
         ties.union(("body", body), ("place", places[function_id]))
@@ -229,6 +229,8 @@ def cluster_bodies(bodies: Iterable[tuple[str, str, str]]) -> dict[str, int]:
     Args:
         bodies: Key, hash and text of each body; equal hashes are equal texts.
     """
+    from networkx.utils import UnionFind
+
     ties: UnionFind[str] = UnionFind()
     by_hash: dict[str, str] = {}
     grams: dict[str, frozenset[int]] = {}

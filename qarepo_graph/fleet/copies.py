@@ -11,8 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from networkx.utils import UnionFind
-
 from qarepo_graph.dataset.parquet import load_pyarrow
 from qarepo_graph.dataset.splits import cluster_bodies
 
@@ -88,6 +86,8 @@ def left_to_others(
 
 def cluster_of_pairs(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return one representative per body that is near-identical to another; bodies of no pair are missing."""
+    from networkx.utils import UnionFind
+
     ties: UnionFind[str] = UnionFind()
     for one, other in pairs:
         ties.union(one, other)

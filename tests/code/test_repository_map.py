@@ -62,6 +62,26 @@ def test_fifty_focuses_stand_on_fifty_modules():
     assert focuses == focus_of(index, graph, 50, 12)
 
 
+def test_one_function_more_moves_no_focus():
+    def focuses(*added):
+        files, functions = [], []
+        for m in range(40):
+            beside = m - m % 4 + (m + 1) % 4  # groups of four modules that call each other in a ring
+            imports = (f"from module{beside:02} import work_{beside}_0",)
+            name = f"module{m:02}"
+            files.append(
+                SourceFile(path=f"{name}.py", language="python", status="parsed", module=name, imports=imports)
+            )
+            functions += [function(f"{name}.py", f"work_{m}_{n}", calls=[f"work_{beside}_0"]) for n in range(12)]
+            functions += [function(f"{name}.py", "one_more") for _ in added if name in added]
+        index = SymbolIndex.build(files, functions)
+        return focus_of(index, CallGraph.build(functions, index), 40, 12)
+
+    before = focuses()
+    assert [focus.module for focus in before[:11]] == [f"module{m:02}.py" for m in (*range(0, 40, 4), 1)]
+    assert focuses("module07") == before
+
+
 def test_modules_come_again_with_other_functions_when_there_are_too_few():
     index, graph = repository(modules=1, functions_each=30)
     first, second = focus_of(index, graph, 2, 6)
