@@ -7,12 +7,12 @@ snapshot in place.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-import orjson
+import msgspec
 
 from qarepo_graph.schema import Function, SourceFile
 
@@ -23,6 +23,12 @@ PAGE = 256
 """Functions read at a time: big enough to hide the thread's round trip, small enough for constant memory."""
 
 _TYPE_MARK = " ? "
+
+# Straight between text and records: four times faster than by way of dictionaries, and a run reads each function
+# several times.
+_encode = msgspec.json.Encoder().encode
+_read_function = msgspec.json.Decoder(Function).decode
+_read_file = msgspec.json.Decoder(SourceFile).decode
 
 _CURRENT = "(SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'snapshot')"
 
@@ -46,25 +52,33 @@ def begin_snapshot(connection: sqlite3.Connection) -> int:
     return current + 1
 
 
-def add_files(connection: sqlite3.Connection, snapshot: int, files: Iterable[SourceFile]) -> None:
-    """Write files into a snapshot."""
+def add_files(connection: sqlite3.Connection, snapshot: int, files: Sequence[SourceFile]) -> list[bytes]:
+    """Write files into a snapshot; return their records, for the snapshot's digest."""
+    records = [_encode(file) for file in files]
     connection.executemany(
         "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)",
-        [(snapshot, file.path, file.status, file.reason, orjson.dumps(file)) for file in files],
+        [(snapshot, file.path, file.status, file.reason, record) for file, record in zip(files, records, strict=True)],
     )
+    return records
 
 
 def add_functions(
     connection: sqlite3.Connection, snapshot: int, first_position: int, functions: Sequence[Function]
-) -> None:
-    """Write functions into a snapshot, numbered from ``first_position`` in the order of the walk."""
+) -> list[bytes]:
+    """Write functions into a snapshot, numbered from ``first_position`` in the order of the walk.
+
+    Returns:
+        Their records, for the snapshot's digest.
+    """
+    records = [_encode(function) for function in functions]
     connection.executemany(
         "INSERT INTO functions VALUES (?, ?, ?, ?, ?, ?)",
         [
-            (snapshot, position, function.id, function.language, function.has_body, orjson.dumps(function))
-            for position, function in enumerate(functions, first_position)
+            (snapshot, position, function.id, function.language, function.has_body, record)
+            for position, (function, record) in enumerate(zip(functions, records, strict=True), first_position)
         ],
     )
+    return records
 
 
 def finish_snapshot(connection: sqlite3.Connection, snapshot: int, digest: str) -> None:
@@ -103,7 +117,7 @@ def functions_after(connection: sqlite3.Connection, position: int, limit: int = 
         "ORDER BY position LIMIT ?",
         (position, limit),
     ).fetchall()
-    return [(position, Function.from_record(orjson.loads(record))) for position, record in rows]
+    return [(position, _read_function(record)) for position, record in rows]
 
 
 def function_of(connection: sqlite3.Connection, function_id: str) -> Function | None:
@@ -113,7 +127,7 @@ def function_of(connection: sqlite3.Connection, function_id: str) -> Function | 
         f"SELECT record FROM functions INDEXED BY functions_by_id WHERE id = ? AND snapshot = {_CURRENT}",
         (function_id,),
     ).fetchone()
-    return None if row is None else Function.from_record(orjson.loads(row[0]))
+    return None if row is None else _read_function(row[0])
 
 
 def count_functions(connection: sqlite3.Connection) -> dict[str, int]:
@@ -138,7 +152,7 @@ def count_files(connection: sqlite3.Connection) -> dict[str, int]:
 def all_files(connection: sqlite3.Connection) -> list[SourceFile]:
     """Return every file of the current snapshot in path order."""
     rows = connection.execute(f"SELECT record FROM files WHERE snapshot = {_CURRENT} ORDER BY path").fetchall()
-    return [SourceFile.from_record(orjson.loads(record)) for (record,) in rows]
+    return [_read_file(record) for (record,) in rows]
 
 
 def iterate_functions(database: Database) -> Iterator[Function]:

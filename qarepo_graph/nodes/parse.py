@@ -129,10 +129,10 @@ def _write_snapshot(
         if most:
             functions = functions[: max(0, most - position)]
         # Everything a prompt may quote takes part: a stage whose snapshot has this digest is not gone through again.
-        digest.update(orjson.dumps([file.file for file in batch]))
-        digest.update(orjson.dumps(functions))
-        run.ledger.post(partial(add_files, snapshot=snapshot, files=[file.file for file in batch]))
-        run.ledger.run(partial(add_functions, snapshot=snapshot, first_position=position, functions=functions))
+        files = partial(add_files, snapshot=snapshot, files=[file.file for file in batch])
+        digest.update(b"".join(run.ledger.run(files)))
+        added = partial(add_functions, snapshot=snapshot, first_position=position, functions=functions)
+        digest.update(b"".join(run.ledger.run(added)))
         not_asked.update(why for function in functions if (why := why_not_asked(function)))
         position += len(functions)
         progress.accepted = position
