@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Literal
 
 from qarepo_graph.code.resolution.calls import CallResolver
 from qarepo_graph.code.resolution.declarations import Declarations
+from qarepo_graph.code.resolution.written_types import WrittenTypes
 from qarepo_graph.code.symbols import SymbolIndex
-from qarepo_graph.schema import Call, Function
+from qarepo_graph.schema import Function
+from qarepo_graph.schema.lean import lean_dataclass
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -19,7 +21,7 @@ Certainty = Literal["resolved", "guessed"]
 EdgeKind = Literal["call", "construction", "override"]
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class CallEdge:
     """One function reaches another.
 
@@ -50,21 +52,26 @@ class CallGraph:
     _order: list[str] = field(default_factory=list)
 
     @classmethod
-    def build(cls, functions: Iterable[Function], index: SymbolIndex) -> CallGraph:
+    def build(cls, functions: Iterable[Function], index: SymbolIndex, written: WrittenTypes | None = None) -> CallGraph:
         """Resolve every call of the functions.
 
         Args:
-            functions: All functions; gone through twice, so no generator: kept in memory they would be half of it.
+            functions: All functions; no generator: without ``written`` they are gone through twice, and kept in memory
+                they would be half of it.
             index: The symbol index of the same run.
+            written: The types their texts give to names, where they were noted while the index was built.
         """
         assert iter(functions) is not functions, "functions can be gone through only once"
         graph = cls()
-        resolver = CallResolver(Declarations(index))
+        if written is None:
+            written = WrittenTypes()
+            for function in functions:
+                written.note(function)
+        resolver = CallResolver(Declarations(index), written)
         for function in functions:
-            resolver.learn(function)
-        for function in functions:
-            graph._order.append(function.id)
-            graph._take(function, resolver)
+            caller = index.cards[function.id].id  # the index's own text: as read from a ledger, this one is a copy
+            graph._order.append(caller)
+            graph._take(caller, function, resolver)
         return graph
 
     def callees(self, function_id: str) -> tuple[CallEdge, ...]:
@@ -146,25 +153,23 @@ class CallGraph:
         graph.add_edges_from((e.caller, e.callee) for e in self.edges if guessed or e.certainty == "resolved")
         return graph
 
-    def _take(self, function: Function, resolver: CallResolver) -> None:
+    def _take(self, caller: str, function: Function, resolver: CallResolver) -> None:
         seen: set[str] = set()
         for call in function.calls:
             found, certainty = resolver.targets(function, call)
             for card in found:
                 if card.id not in seen:
                     seen.add(card.id)
-                    self._add(_edge(function, call, card.id, "resolved" if certainty == "resolved" else "guessed"))
+                    kind: EdgeKind = "construction" if call.construction else "call"
+                    sure: Certainty = "resolved" if certainty == "resolved" else "guessed"
+                    self._add(CallEdge(caller, card.id, sure, call.line, kind))
         for card in resolver.overridden(function):
-            self.overrides.append(CallEdge(function.id, card.id, "resolved", function.name_line, "override"))
+            self.overrides.append(CallEdge(caller, card.id, "resolved", function.name_line, "override"))
 
     def _add(self, edge: CallEdge) -> None:
         self.edges.append(edge)
         self._callees.setdefault(edge.caller, []).append(edge)
         self._callers.setdefault(edge.callee, []).append(edge)
-
-
-def _edge(function: Function, call: Call, callee: str, certainty: Certainty) -> CallEdge:
-    return CallEdge(function.id, callee, certainty, call.line, "construction" if call.construction else "call")
 
 
 def _file_of(function_id: str) -> str:

@@ -15,16 +15,20 @@ from sys import intern
 
 from qarepo_graph.code.prose import first_sentence
 from qarepo_graph.schema import Function, ParsedFile, SourceFile, TypeDeclaration
+from qarepo_graph.schema.lean import lean_dataclass
 
 _COMPARED = 40
 """Names compared letter by letter in a search for the nearest one: those that share the most runs of three letters."""
-_RAISED = re.compile(r"\b(?:raise|throw)\s+(?:new\s+)?([A-Za-z_][\w.]*(?:::\w+)*)")
+# A pattern that begins with plain letters is found at the speed of ``in``; the word's start is checked behind it.
+_THROWN = r"\s+(?:new\s+)?([A-Za-z_][\w.]*(?:::\w+)*)"
+_RAISED = tuple(re.compile(rf"{word}(?<!\w{word}){_THROWN}") for word in ("raise", "throw"))
 _RAISES_TAG = re.compile(r"(?:[@\\](?:throws|exception)|:raises?)\s+([A-Za-z_][\w.]*)")
 _THROWS = re.compile(r"\bthrows\s+([\w.,\s]+)")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+_SCOPE_MARK = re.compile(r"\.|::")
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class FunctionCard:
     """A function without its code.
 
@@ -86,6 +90,7 @@ class SymbolIndex:
     _paths: dict[str, list[str]] = field(default_factory=dict)
     _modules: dict[str, str] = field(default_factory=dict)
     _raised: dict[str, frozenset[str]] = field(default_factory=dict)
+    _raised_sets: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
     _words: set[str] = field(default_factory=set)
     _scopes: set[str] = field(default_factory=set)
     _trigrams: dict[str, list[str]] = field(default_factory=dict)
@@ -163,25 +168,26 @@ class SymbolIndex:
         return tuple(difflib.get_close_matches(bare, likely, n=count, cutoff=0.6))
 
     def _add_function(self, function: Function) -> None:
-        summary = first_sentence(function.docstring)
-        card = FunctionCard(
+        # As read from a ledger, each function has copies of its own of texts that many share, or that it has twice.
+        qualified_name = function.qualified_name
+        name = qualified_name if function.name == qualified_name else function.name
+        self.cards[function.id] = FunctionCard(
             id=function.id,
-            name=function.name,
-            qualified_name=function.qualified_name,
-            file=intern(function.file),  # as read from a ledger, each function has a copy of its own
+            name=name,
+            qualified_name=qualified_name,
+            file=intern(function.file),
             signature=function.signature,
-            summary=summary,
+            summary=first_sentence(function.docstring),
             start_line=function.start_line,
             end_line=function.end_line,
             language=intern(function.language),
         )
-        self.cards[function.id] = card
-        self._scopes.update(re.split(r"\.|::", function.qualified_name)[:-1])
-        for key in _endings(function.qualified_name):
+        self._scopes.update(_SCOPE_MARK.split(qualified_name)[:-1])
+        for key in _endings(qualified_name):
             self._functions.setdefault(key, []).append(function.id)
         raised = frozenset(_raised_names(function))
         if raised:
-            self._raised[function.id] = raised
+            self._raised[function.id] = self._raised_sets.setdefault(raised, raised)
         self._words.update(_IDENTIFIER.findall(_without_docstring(function)))
         for parameter in function.parameters:
             self._others.add(parameter.name.strip("*&. "))
@@ -225,10 +231,14 @@ class SymbolIndex:
 
 
 def _raised_names(function: Function) -> Iterator[str]:
-    for name in _RAISED.findall(function.code) + _RAISES_TAG.findall(function.docstring):
-        yield re.split(r"\.|::", name)[-1]
-    for clause in _THROWS.findall(function.signature):
-        yield from _IDENTIFIER.findall(clause)
+    for raised in _RAISED:
+        for name in raised.findall(function.code):
+            yield _SCOPE_MARK.split(name)[-1]
+    for name in _RAISES_TAG.findall(function.docstring):
+        yield _SCOPE_MARK.split(name)[-1]
+    if "throws" in function.signature:
+        for clause in _THROWS.findall(function.signature):
+            yield from _IDENTIFIER.findall(clause)
 
 
 def _without_docstring(function: Function) -> str:
@@ -240,10 +250,10 @@ def _without_docstring(function: Function) -> str:
     return "\n".join(lines[:first] + lines[last + 1 :])
 
 
-def _trigrams(name: str) -> set[str]:
-    """Return the runs of three letters of a name, case folded, its ends marked."""
+def _trigrams(name: str) -> dict[str, None]:
+    """Return the runs of three letters of a name, each once, in order, so that every run ranks equal names alike."""
     folded = f"^{name.lower()}$"
-    return {folded[i : i + 3] for i in range(len(folded) - 2)}
+    return dict.fromkeys(folded[i : i + 3] for i in range(len(folded) - 2))
 
 
 def _canonical(name: str) -> str:
@@ -253,5 +263,6 @@ def _canonical(name: str) -> str:
 
 def _endings(qualified_name: str) -> list[str]:
     """Return a qualified name and every ending of it: ``a.b.c``, ``b.c``, ``c``."""
-    parts = qualified_name.replace("::", ".").split(".")
-    return [".".join(parts[position:]) for position in range(len(parts))]
+    whole = qualified_name.replace("::", ".")  # the text itself where nothing is replaced
+    parts = whole.split(".")
+    return [whole, *(".".join(parts[position:]) for position in range(1, len(parts)))]

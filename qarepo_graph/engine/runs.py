@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import threading
 import uuid
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qarepo_graph.code.call_graph import CallGraph
+from qarepo_graph.code.resolution.written_types import WrittenTypes
 from qarepo_graph.code.symbols import SymbolIndex
 from qarepo_graph.engine.node_models import NodeModel, model_of, open_model
 from qarepo_graph.engine.progress import Meter
@@ -44,9 +46,10 @@ class CodeMap:
     @classmethod
     def of(cls, ledger: Database) -> CodeMap:
         """Build both from a ledger's snapshot. Blocks."""
-        functions = StoredFunctions(ledger)
-        index = SymbolIndex.build(ledger.run(all_files), functions)
-        return cls(index, CallGraph.build(functions, index))
+        functions, written = StoredFunctions(ledger), WrittenTypes()
+        with _no_collection():
+            index = SymbolIndex.build(ledger.run(all_files), written.noting(functions))
+            return cls(index, CallGraph.build(functions, index, written))
 
 
 @dataclass(slots=True, eq=False)
@@ -252,6 +255,21 @@ def use_run(repo_dir: str, settings: Settings, run_dir: str, *, last: bool = Fal
 async def _close_all(models: list[NodeModel]) -> None:
     for model in models:
         await model.backend.aclose()
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the collector of cycles still where many lasting objects and no cycles are made.
+
+    It would go through them, and all that was imported, again and again: half of the time otherwise.
+    """
+    at_work = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if at_work:
+            gc.enable()
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

@@ -6,15 +6,14 @@ import builtins
 import re
 from collections.abc import Iterable, Sequence
 
-from qarepo_graph.code.resolution.declarations import Declarations, Place, family, fitting
+from qarepo_graph.code.resolution.declarations import Declarations, Place, fitting
+from qarepo_graph.code.resolution.written_types import SELF, WrittenTypes
 from qarepo_graph.code.symbols import FunctionCard, TypeCard
 from qarepo_graph.schema import Call, Function
 
-_SELF = frozenset(("self", "cls", "this", "*this"))
 _SUPER = re.compile(r"super(\(.*\))?$|.*\.super$")
 _PLAIN = re.compile(r"[\w$]+(?:(?:\.|::|->)[\w$]+)*$")
 _CONSTRUCTED = re.compile(r"(?:new\s+)?([A-Z][\w.]*)(?:<[^()]*>)?\([^()]*\)$")
-_TYPE = r"([A-Za-z_][\w.:]*)(?:<[^;={}()]*>)?"
 _MOST_GUESSED = 1
 
 # Methods that strings, lists, maps and files have everywhere: without the receiver's type the name says nothing.
@@ -36,34 +35,10 @@ _NOTHING: Targets = ([], "")
 class CallResolver:
     """Resolve the calls of one function after the other."""
 
-    def __init__(self, declarations: Declarations) -> None:
+    def __init__(self, declarations: Declarations, written: WrittenTypes) -> None:
         self._known = declarations
-        self._attributes: dict[tuple[str, str], dict[str, str]] = {}
-        self._locals: dict[str, dict[str, str]] = {}
-        self._imported: dict[str, frozenset[str]] = {}
-
-    def learn(self, function: Function) -> None:
-        """Note the types that a function's text gives to attributes and local names."""
-        self._learn_attributes(function)
-        if function.language == "python" and "import " in function.code:
-            self._imported[function.id] = frozenset(_LOCAL_IMPORT.findall(function.code))
-        written = {parameter.name for parameter in function.parameters}
-        receivers = {call.receiver for call in function.calls if call.receiver.isidentifier()} - written - _SELF
-        code = _own_code(function.code) if function.language == "python" else function.code
-        found = {name: _declared_in(function.language, code, name) for name in receivers}
-        if any(found.values()):
-            self._locals[function.id] = {name: declared for name, declared in found.items() if declared}
-
-    def _learn_attributes(self, function: Function) -> None:
-        if function.enclosing_type and function.language == "python" and "self." in function.code:
-            key = (function.file, function.enclosing_type)
-            known = self._attributes.setdefault(key, {})
-            for name, annotated, constructed in _ATTRIBUTE.findall(function.code):
-                known.setdefault(name, annotated or constructed)
-            written = {parameter.name: parameter.type for parameter in function.parameters if parameter.type}
-            for name, value in _ATTRIBUTE_FROM_PARAMETER.findall(function.code):
-                if value in written:
-                    known.setdefault(name, written[value].strip("\"'").split("|")[0].strip())
+        self._written = written
+        self._last_owner: tuple[str, TypeCard | None] = "", None
 
     def targets(self, function: Function, call: Call) -> Targets:
         """Return the functions a call can mean, and ``resolved`` or ``guessed``; nothing for calls to elsewhere."""
@@ -74,7 +49,7 @@ class CallResolver:
         owner = self._owner(function, place)
         if call.name in ("super", "this") and call.construction:
             return self._constructor_chain(call, owner, place, function)
-        if receiver in _SELF or (place.language == "go" and receiver and receiver == _go_receiver(function)):
+        if receiver in SELF or (place.language == "go" and receiver and receiver == _go_receiver(function)):
             return _certain(self._known.method(owner, call.name, call.arguments)) if owner else _NOTHING
         if _SUPER.match(receiver):
             found = self._known.method(owner, call.name, call.arguments, inherited_only=True) if owner else []
@@ -95,9 +70,12 @@ class CallResolver:
         return same if len(same) == 1 else []
 
     def _owner(self, function: Function, place: Place) -> TypeCard | None:
-        if not function.enclosing_type:
-            return self._enclosing_owner(function, place)
-        return self._known.type_of(function.enclosing_type, place, function.enclosing_type)
+        """Return the type a function belongs to, found once for all its calls."""
+        if self._last_owner[0] != function.id:
+            written = function.enclosing_type
+            owner = self._known.type_of(written, place, written) if written else self._enclosing_owner(function, place)
+            self._last_owner = function.id, owner
+        return self._last_owner[1]
 
     def _enclosing_owner(self, function: Function, place: Place) -> TypeCard | None:
         """Return the type of the method a nested function stands in: ``self`` is its method's."""
@@ -122,7 +100,7 @@ class CallResolver:
     def _bare(self, function: Function, call: Call, owner: TypeCard | None, place: Place) -> Targets:
         name, language = call.name, place.language
         # In Java what a type inherits hides what stands around the type; an import in the function hides it too.
-        hidden = (language == "java" and owner is not None) or self._imports_itself(function, name)
+        hidden = (language == "java" and owner is not None) or self._written.imports_itself(function.id, name)
         if not hidden and (found := self._in_scope(function, call, place)):
             return _certain(found)
         if language in ("java", "c") and owner is not None:
@@ -147,10 +125,6 @@ class CallResolver:
             others = fitting(self._known.named("java", name), call.arguments)
             return _guess(others, place) if name not in _EVERYWHERE else _NOTHING
         return _NOTHING  # a builtin, a parameter, or something brought in from outside
-
-    def _imports_itself(self, function: Function, name: str) -> bool:
-        lines = self._imported.get(function.id, ())
-        return any(re.search(rf"\b{re.escape(name)}\b", line) for line in lines)
 
     def _in_scope(self, function: Function, call: Call, place: Place) -> list[FunctionCard]:
         """Search outwards through the functions and namespaces around, then the file's top level."""
@@ -246,52 +220,8 @@ class CallResolver:
             return _bare_type(parameter.type)
         head, _, attribute = receiver.partition(".")
         if head == "self" and attribute and owner is not None:
-            return _bare_type(self._attributes.get((owner.file, owner.qualified_name), {}).get(attribute, ""))
-        return self._locals.get(function.id, {}).get(receiver, "")
-
-
-_ATTRIBUTE = re.compile(r"self\.(\w+)\s*(?::\s*[\"']?([A-Za-z_][\w.]*)[^=\n]*)?=\s*([A-Z]\w*(?:\.\w+)*)?(?=\()")
-_ATTRIBUTE_FROM_PARAMETER = re.compile(r"self\.(\w+)\s*=\s*(\w+)\s*$", re.MULTILINE)
-
-# A name on the left of " = ", alone or among others (without a blank it is an argument's name), behind "as" or "for",
-# or in a walrus.
-_BOUND = (
-    r"(?m)^[ \t(]*(?:[\w.]+\s*,\s*)*{0}(?:\s*:[^=\n]+)?(?:\s+=[^=]|\s*,[^=\n(]*=[^=])"
-    r"|\bas\s+\(?{0}\b|\bfor\s+[^\n]*?\b{0}\b[^\n]*\bin\b|\b{0}\s*:="
-)
-_LOCAL_IMPORT = re.compile(r"^[ \t]+(?:from[ \t]+\S+[ \t]+)?import[ \t]+(\([^)]*\)|[^\n]*)", re.MULTILINE)
-_NESTED = re.compile(r"\s+(?:async\s+)?(?:def|class)\b")
-
-
-def _own_code(code: str) -> str:
-    """Return a Python function's text without the functions and classes nested in it, whose names are their own."""
-    kept: list[str] = []
-    nested = -1
-    for line in code.split("\n"):
-        indent = len(line) - len(line.lstrip())
-        if 0 <= nested < indent or not line.strip():
-            continue
-        nested = indent if kept and _NESTED.match(line) else -1
-        if nested < 0:
-            kept.append(line)
-    return "\n".join(kept)
-
-
-def _declared_in(written_in: str, code: str, name: str) -> str:
-    """Return the type a local variable is declared with or constructed from, where exactly one is written."""
-    escaped = re.escape(name)
-    language = family(written_in)
-    if language in ("java", "c"):
-        pattern = rf"\b{_TYPE}[\s&*]+{escaped}\s*(?:[=;:,){{]|\()"
-    elif language == "go":
-        pattern = rf"\b{escaped}\s*:?=\s*&?{_TYPE}\{{"
-    else:
-        pattern = rf"\b{escaped}\s*(?::[^=\n]+)?=\s*(?:new\s+)?([A-Z]\w*(?:\.[A-Z]\w*)*)\("
-    written = re.findall(pattern, code)
-    if language == "python" and len(written) != len(re.findall(_BOUND.format(escaped), code)):
-        return ""  # bound in some other way too
-    found = set(written) - {"return", "new", "throw", "else", "auto", "var", "const"}
-    return found.pop() if len(found) == 1 else ""
+            return _bare_type(self._written.of_attribute(owner.file, owner.qualified_name, attribute))
+        return self._written.of_local(function.id, receiver)
 
 
 def _bare_type(written: str) -> str:

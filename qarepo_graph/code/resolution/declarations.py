@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 
 from qarepo_graph.code.resolution.imports import Imports, imports_of
 from qarepo_graph.code.symbols import FunctionCard, SymbolIndex, TypeCard
@@ -34,16 +35,16 @@ class Declarations:
 
     def __init__(self, index: SymbolIndex) -> None:
         self.places: dict[str, Place] = {}
-        self._functions: dict[tuple[str, str], list[FunctionCard]] = defaultdict(list)
+        self._functions: dict[str, dict[str, list[FunctionCard]]] = defaultdict(dict)
         self._types: dict[tuple[str, str], list[TypeCard]] = defaultdict(list)
         self._files_of: dict[str, list[str]] = defaultdict(list)
-        self._members: dict[tuple[str, str], list[FunctionCard]] = defaultdict(list)
+        self._members: dict[str, dict[str, list[FunctionCard]]] = defaultdict(dict)
         for file in index.files.values():
             if file.language and file.status in ("parsed", "recovered"):
                 self._add_file(file)
         for card in index.cards.values():
-            self._functions[family(card.language), card.name].append(card)
-            self._members[card.file, card.qualified_name].append(card)
+            self._functions[family(card.language)].setdefault(card.name, []).append(card)
+            self._members[card.file].setdefault(card.qualified_name, []).append(card)
         for declared in index.types:
             place = self.places.get(declared.file)
             if place is not None:
@@ -51,11 +52,11 @@ class Declarations:
 
     def named(self, language: str, name: str) -> list[FunctionCard]:
         """Return all functions of a language's family with this bare name."""
-        return self._functions.get((family(language), name), [])
+        return self._functions.get(family(language), {}).get(name, [])
 
     def in_file(self, file: str, qualified_name: str, arguments: int = -1) -> list[FunctionCard]:
         """Return the functions of a file with exactly this qualified name that take so many arguments."""
-        found = self._members.get((file, qualified_name), [])
+        found = self._members.get(file, {}).get(qualified_name, [])
         return found if arguments < 0 else fitting(found, arguments)
 
     def files_of_module(self, module: str) -> list[str]:
@@ -206,7 +207,7 @@ def fitting(cards: list[FunctionCard], arguments: int) -> list[FunctionCard]:
     exact: list[FunctionCard] = []
     variable: list[FunctionCard] = []
     for card in cards:
-        types = _parameter_types(card)
+        types = _parameter_types(card.id, len(card.file) + len("::") + len(card.qualified_name))
         if types and types[-1].endswith("..."):
             if arguments >= len(types) - 1:
                 variable.append(card)
@@ -215,9 +216,10 @@ def fitting(cards: list[FunctionCard], arguments: int) -> list[FunctionCard]:
     return exact + variable
 
 
-def _parameter_types(card: FunctionCard) -> list[str]:
-    """Return the types an id ends in: ``(Map<K, V>,int...)`` holds two."""
-    written = card.id[len(card.file) + len("::") + len(card.qualified_name) :].partition("#")[0]
+@lru_cache(maxsize=4096)  # of the names a file calls, each is looked up many times
+def _parameter_types(function_id: str, start: int) -> tuple[str, ...]:
+    """Return the types an id ends in, behind its name: ``(Map<K, V>,int...)`` holds two."""
+    written = function_id[start:].partition("#")[0]
     types: list[str] = []
     depth = 0
     start = 1
@@ -226,7 +228,7 @@ def _parameter_types(card: FunctionCard) -> list[str]:
         if (sign == "," and depth == 1) or (sign == ")" and depth == 0 and position > 1):
             types.append(written[start:position].strip())
             start = position + 1
-    return types
+    return tuple(types)
 
 
 def _innermost(candidates: list[TypeCard], scope: str) -> TypeCard:
