@@ -25,6 +25,7 @@ _CHAT_TOKEN = re.compile(
     r"|<(?=<?/?SYS>>)"
     r"|<(?=/?(?:think|thinking|tool_call|tool_response|tools|start_of_turn|end_of_turn|eoh|eoa|eosp|sop|eop|reserved_\d+)>)"
 )
+_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 _HIDDEN: tuple[tuple[HiddenKind, re.Pattern[str]], ...] = (
     ("bidi", re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")),
     ("tag_character", re.compile("[\U000e0000-\U000e007f]")),
@@ -35,7 +36,7 @@ _HIDDEN: tuple[tuple[HiddenKind, re.Pattern[str]], ...] = (
             "[\u115f\u1160\u180e\u200b\u2060-\u2064\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]|[\u200c\u200d]{2,}|[\ufe00-\ufe0f]{2,}|[\U000e0100-\U000e01ef]"
         ),
     ),
-    ("control", re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")),
+    ("control", _CONTROL),
     ("surrogate", re.compile("[\ud800-\udfff]")),
 )
 
@@ -43,8 +44,10 @@ _HIDDEN: tuple[tuple[HiddenKind, re.Pattern[str]], ...] = (
 def hidden_kinds(text: str) -> tuple[HiddenKind, ...]:
     """Return the kinds of text in it that a reader does not see or a tokenizer reads otherwise; none is usual."""
     found: list[HiddenKind] = ["chat_token"] if _CHAT_TOKEN.search(text) else []
-    if not (text.isascii() and text.isprintable()):
+    if not text.isascii():
         found += [kind for kind, pattern in _HIDDEN if pattern.search(text)]
+    elif _CONTROL.search(text):  # the one kind that ASCII has
+        found.append("control")
     return tuple(found)
 
 
