@@ -3,7 +3,7 @@
     python benchmarks/one_run.py REPO --url URL | --faked LATENCY [--no-gates] [--checkpoint FILE] …
 
 Prints one JSON object. CPU is this process's, so neither the parser's workers nor the server count; what the parser
-cost is told apart.
+cost is told apart, and so is what a faked model spends on making up its answers.
 """
 
 from __future__ import annotations
@@ -87,6 +87,7 @@ async def run(given: argparse.Namespace) -> dict[str, Any]:
                 spent["wall_s"] += now[1] - wall
                 cpu, wall = now
         held_calls = held.meter.requests
+        thinking = sum(getattr(model.backend, "cpu_s", 0.0) for model in held._models.values())
         release(held, close=True)
     return {
         "nodes": nodes,
@@ -97,6 +98,7 @@ async def run(given: argparse.Namespace) -> dict[str, Any]:
             name: state[name] for name in ("describe", "paraphrase", "ideate_requirements", "critique") if name in state
         },
         "cpu_s": cpu - started[0],
+        "faked_model_cpu_s": thinking,
         "wall_s": wall - started[1],
         "parser_cpu_s": sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2]),
         "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
@@ -117,13 +119,16 @@ def faked_model(held: Any, latency: float) -> Any:
     class Faked:
         spec = "openai-compatible:bench"
         identity: Mapping[str, Any] = {"model": "bench"}
+        cpu_s = 0.0
 
         async def check(self) -> None:
             return
 
         async def ask(self, request: Request) -> Reply:
             await asyncio.sleep(latency)
+            began = time.thread_time()
             text = truthful(request.messages[0].content, request.messages[1].content)
+            self.cpu_s += time.thread_time() - began
             return Reply(text=text, finish_reason="stop", usage=Usage(prompt_tokens=900, completion_tokens=100))
 
         async def aclose(self) -> None:

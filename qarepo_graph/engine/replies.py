@@ -7,7 +7,7 @@ crash between the two leaves exactly the requests that may have been billed for 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from qarepo_graph.engine.node_models import NodeModel
@@ -34,6 +34,12 @@ class Replies:
         self._progress = progress
         self._warming = asyncio.Lock()
         self._cold = model.warm_first
+        self._absent: set[str] = set()
+
+    async def look_up(self, keys: Sequence[str]) -> None:
+        """Note which of the keys have no reply yet, so that asking for these need not look again."""
+        known = await self._run.ledger.arun(partial(work.replied_of, keys=keys))
+        self._absent.update(key for key in keys if key not in known)
 
     async def obtain(self, key: str, item: str, attempt: int, request: Callable[[], Request]) -> Reply:
         """Return the reply of a key.
@@ -56,7 +62,7 @@ class Replies:
         found: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         under_way[key] = found
         try:
-            reply = await self._run.ledger.arun(partial(work.reply_of, key=key))
+            reply = await self._found(key)
             if reply is None:
                 reply = await self._buy(key, item, attempt, request())
             found.set_result(reply)
@@ -67,6 +73,13 @@ class Replies:
             raise
         finally:
             del under_way[key]
+
+    async def _found(self, key: str) -> Reply | None:
+        """Return the ledger's reply of a key; what :meth:`look_up` missed is still missing, but only once."""
+        if key in self._absent:
+            self._absent.remove(key)
+            return None
+        return await self._run.ledger.arun(partial(work.reply_of, key=key))
 
     async def _buy(self, key: str, item: str, attempt: int, request: Request) -> Reply:
         """Send a request and pay for its reply."""

@@ -12,8 +12,9 @@ import asyncio
 import hashlib
 import math
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -32,6 +33,7 @@ from qarepo_graph.llm.faults import TOO_LONG_CODES
 from qarepo_graph.llm.prompts import Prompt
 from qarepo_graph.llm.structured import ReplyError, parse_reply
 from qarepo_graph.schema import ModelReply, StageInputs, Verdict
+from qarepo_graph.schema.lean import lean_dataclass
 
 CHECKS = __version__
 """Version of the checks: results judged by another one are judged again from their stored replies, at no cost."""
@@ -40,11 +42,14 @@ CHECKS = __version__
 GRACE_SECONDS = 20.0
 """How long requests in flight may still take after a signal."""
 
+CHUNK = 32
+"""Items prepared at a time: their rendering holds the loop for some milliseconds, and they share a look-up."""
+
 LEAST_REPLY = 512
 """Tokens a reply is given at least where prompt and reply share a small window; a description needs about 300."""
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Feedback:
     """What an earlier attempt teaches the next one.
 
@@ -57,7 +62,7 @@ class Feedback:
     keep: Any = None
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Item:
     """One piece of work: its name in the ledger and how to make its inputs."""
 
@@ -66,7 +71,7 @@ class Item:
     where: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class _Asked:
     """What is asked about one item: typed, rendered, and the hash of all that but attempt and length of the reply."""
 
@@ -75,12 +80,21 @@ class _Asked:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class _Task:
-    """An item that needs an attempt."""
+    """An item that needs an attempt: the how manieth, and what is known before it.
+
+    Attributes:
+        item: The item.
+        base_key: Key of what is asked at its first attempt.
+        attempt: Number of this attempt, from 1.
+        feedback: What the attempts before it taught.
+        asked: What is asked now.
+    """
 
     item: Item
-    standing: WorkItem
+    base_key: str
+    attempt: int
     feedback: Feedback
     asked: _Asked
 
@@ -181,17 +195,25 @@ class _Engine:
         self.stage = stage
         self.run = run
         self.progress = progress
-        self._todo = self._unfinished()
+        self._chunks = self._unfinished()
+        self._ready: deque[_Task] = deque()
         constant = [stage.node, stage.prompt.sha256, stage.model.identity]
         self._constant_hash = hashlib.sha256(orjson.dumps(constant, option=orjson.OPT_SORT_KEYS))
-        self._next = asyncio.Lock()
+        self._reading = asyncio.Lock()
         self._replies = Replies(stage.node, stage.model, run, progress)
+        self._made_by = {
+            "prompt": stage.prompt.reference,
+            "prompt_sha256": stage.prompt.sha256,
+            "model": stage.model.spec,
+            "parameters": dict(stage.model.identity),
+            "session": run.session,
+        }
+        self._tags = (stage.node, f"prompt:{stage.prompt.reference}", f"model:{stage.model.spec}")
 
     async def work(self) -> None:
         """Take items until there are none, or somebody failed, or the run is to stop."""
         while not self.run.stopping:
-            async with self._next:
-                task = await anext(self._todo, None)
+            task = await self._next()
             if task is None:
                 return
             try:
@@ -201,8 +223,22 @@ class _Engine:
                 self.run.error = self.run.error or error
                 raise
 
-    async def _unfinished(self) -> AsyncIterator[_Task]:
-        """Yield the items that need an attempt, with their standing and what to tell the model."""
+    async def _next(self) -> _Task | None:
+        """Return the next item that needs an attempt, None when there are no more."""
+        while not self._ready:
+            async with self._reading:
+                if not self._ready:
+                    chunk = await anext(self._chunks, None)
+                    if chunk is None:
+                        return None
+                    self._ready.extend(chunk)
+        return self._ready.popleft()
+
+    async def _unfinished(self) -> AsyncIterator[list[_Task]]:
+        """Yield the items that need an attempt, some at a time, with what to ask and what an earlier attempt taught.
+
+        Which of their replies the ledger holds already is looked up for all of them at once.
+        """
         ground = self.stage.ground
         only = None if ground is None else ground.unsettled
         async for whole_page in self.stage.pages:
@@ -212,16 +248,25 @@ class _Engine:
             known = await self.run.ledger.arun(
                 partial(work.items_of, node=self.stage.node, ids=[item.id for item in page])
             )
-            for item in page:
-                asked = self._asked(item.inputs(Feedback()))
-                before = known.get(item.id)
-                if before is None or self._starts_anew(before, asked.key):
-                    yield _Task(item, self._new(item, asked.key), Feedback(), asked)
-                elif before.status in ("pending", "rejected") and before.attempt < self.run.settings.attempts:
-                    feedback = Feedback(before.reasons, before.keep)
-                    yield _Task(item, before, feedback, self._asked(item.inputs(feedback)))
-                else:
-                    self.progress.add(before.status, reused=before.status == "accepted" and self._earlier(before))
+            for start in range(0, len(page), CHUNK):
+                chunk = page[start : start + CHUNK]
+                tasks = [task for item in chunk if (task := self._task(item, known.get(item.id))) is not None]
+                if tasks:
+                    longest = self.run.settings.max_tokens
+                    await self._replies.look_up([_key(task.asked, task.attempt, longest) for task in tasks])
+                yield tasks
+
+    def _task(self, item: Item, before: WorkItem | None) -> _Task | None:
+        """Return the attempt an item needs; one that needs none is counted."""
+        asked = self._asked(item.inputs(Feedback()))
+        if before is None or self._starts_anew(before, asked.key):
+            return _Task(item, asked.key, 1, Feedback(), asked)
+        if before.status in ("pending", "rejected") and before.attempt < self.run.settings.attempts:
+            feedback = Feedback(before.reasons, before.keep)
+            asked = self._asked(item.inputs(feedback))
+            return _Task(item, before.base_key, before.attempt + 1, feedback, asked)
+        self.progress.add(before.status, reused=before.status == "accepted" and self._earlier(before))
+        return None
 
     def _starts_anew(self, before: WorkItem, base_key: str) -> bool:
         """Say whether an item's inputs or checks changed, or a failed one is to be tried once more."""
@@ -231,11 +276,6 @@ class _Engine:
 
     def _earlier(self, before: WorkItem) -> bool:
         return before.provenance.get("session") != self.run.session
-
-    def _new(self, item: Item, base_key: str) -> WorkItem:
-        return WorkItem(
-            node=self.stage.node, item=item.id, base_key=base_key, key="", attempt=0, status="pending", checks=CHECKS
-        )
 
     def _asked(self, inputs: Any) -> _Asked:
         """Render typed inputs, with the key of what is asked: sha256 of exactly what determines the reply."""
@@ -247,14 +287,13 @@ class _Engine:
     async def _attempt(self, task: _Task) -> None:
         """Ask, with one re-ask for what a model can mend at once, and write the verdict."""
         item, feedback, asked = task.item, task.feedback, task.asked
-        standing = replace(task.standing, attempt=task.standing.attempt + 1)
         fit = _Fit(self.run.settings.max_tokens)
         verdict, result, reply = Verdict(accepted=False), None, None
         for last in (False, True):
             try:
-                inputs, reply = await self._ask(item, asked, fit, standing.attempt)
+                inputs, reply = await self._ask(item, asked, fit, task.attempt)
             except Fault as fault:
-                await self._settle(standing, Verdict(accepted=False, reasons=(str(fault),)), fit.key, fault=fault)
+                await self._settle(task, Verdict(accepted=False, reasons=(str(fault),)), fit.key, fault=fault)
                 return
             try:
                 parsed = parse_reply(reply, self.stage.output)
@@ -262,7 +301,7 @@ class _Engine:
                 if error.code == "filtered":  # the provider's own refusal: the same words bring it again
                     refused = Verdict(accepted=False, reasons=(str(error),))
                     given_up = Fault("item", error.code, str(error))
-                    await self._settle(standing, refused, fit.key, reply=reply, fault=given_up)
+                    await self._settle(task, refused, fit.key, reply=reply, fault=given_up)
                     return
                 verdict = Verdict(
                     accepted=False, reasons=(str(error),), gates={"structure": error.code}, keep=feedback.keep
@@ -281,7 +320,7 @@ class _Engine:
                 inputs = self.stage.shorten(inputs) or inputs
             asked = self._asked(inputs)
         assert reply is not None
-        await self._settle(standing, verdict, fit.key, result=result if verdict.accepted else None, reply=reply)
+        await self._settle(task, verdict, fit.key, result=result if verdict.accepted else None, reply=reply)
 
     async def _ask(self, item: Item, asked: _Asked, fit: _Fit, attempt: int) -> tuple[Any, Reply]:
         """Return an item's inputs and their reply; what does not fit the model's window is made shorter and asked anew.
@@ -306,7 +345,7 @@ class _Engine:
 
     async def _settle(
         self,
-        standing: WorkItem,
+        task: _Task,
         verdict: Verdict,
         key: str,
         *,
@@ -317,25 +356,24 @@ class _Engine:
         status: work.ItemStatus = "accepted" if verdict.accepted else "pending"
         if fault is not None:
             status = "skipped" if fault.code == "exhausted" else "failed"
-        elif not verdict.accepted and standing.attempt >= self.run.settings.attempts:
+        elif not verdict.accepted and task.attempt >= self.run.settings.attempts:
             status = "rejected"
-        prompt, model = self.stage.prompt, self.stage.model
-        settled = replace(
-            standing,
+        settled = WorkItem(
+            node=self.stage.node,
+            item=task.item.id,
+            base_key=task.base_key,
             key=key,
+            attempt=task.attempt,
             status=status,
             reasons=verdict.reasons,
             keep=verdict.keep,
             result=None if result is None else result.model_dump(),
             gates=verdict.gates | ({fault.code: "fault"} if fault else {}),
+            checks=CHECKS,
             provenance={
-                "prompt": f"{prompt.id}@{prompt.version}",
-                "prompt_sha256": prompt.sha256,
-                "model": model.spec,
-                "parameters": dict(model.identity),
+                **self._made_by,
                 "method": reply.method if reply else "",
                 "finish_reason": reply.finish_reason if reply else "",
-                "session": self.run.session,
             },
         )
         # Not waited for: the reply is safe, and a verdict lost in a crash is given again from it at no cost.
@@ -349,7 +387,7 @@ class _Engine:
             messages=stage.prompt.render(asked.variables),
             output=stage.output,
             inputs=asked.inputs,
-            tags=(stage.node, f"prompt:{stage.prompt.id}@{stage.prompt.version}", f"model:{stage.model.spec}"),
+            tags=self._tags,
             metadata={
                 "run_id": self.run.session,
                 "item": item.id,

@@ -12,11 +12,12 @@ from typing import Any, Literal, NamedTuple
 import orjson
 
 from qarepo_graph.llm.backend import Reply, Usage
+from qarepo_graph.schema.lean import lean_dataclass
 
 ItemStatus = Literal["accepted", "pending", "rejected", "failed", "skipped"]
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class WorkItem:
     """Where one piece of work of one node stands.
 
@@ -50,6 +51,8 @@ class WorkItem:
     provenance: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
+_REPLY_FIELDS = tuple(field.name for field in dataclasses.fields(Reply))
+
 _COLUMNS = "node, item, base_key, key, attempt, status, reasons, keep, result, gates, checks, provenance"
 
 
@@ -80,7 +83,7 @@ def store_reply(
             node,
             session,
             reply.text,
-            orjson.dumps(dataclasses.replace(reply, text="")),
+            _apart_from_text(reply),
             usage.prompt_tokens,
             usage.completion_tokens,
             usage.cached_tokens,
@@ -89,6 +92,12 @@ def store_reply(
         ),
     )
     connection.execute("UPDATE requests SET state = 'answered' WHERE number = ?", (number,))
+
+
+def _apart_from_text(reply: Reply) -> bytes:
+    """Return a reply's record; its text has a column of its own."""
+    record = {name: getattr(reply, name) for name in _REPLY_FIELDS}
+    return orjson.dumps(record | {"text": ""})
 
 
 def reply_of(connection: sqlite3.Connection, key: str) -> Reply | None:
@@ -100,6 +109,12 @@ def reply_of(connection: sqlite3.Connection, key: str) -> Reply | None:
     values["usage"] = Usage(**values["usage"])
     values["text"] = row[0]
     return Reply(**values)
+
+
+def replied_of(connection: sqlite3.Connection, keys: Sequence[str]) -> set[str]:
+    """Return those of the work keys that have a reply."""
+    marks = ",".join("?" * len(keys))
+    return {key for (key,) in connection.execute(f"SELECT key FROM replies WHERE key IN ({marks})", tuple(keys))}
 
 
 def store_prompt(connection: sqlite3.Connection, key: str, messages: Sequence[tuple[str, str]]) -> None:

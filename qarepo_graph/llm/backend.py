@@ -7,18 +7,19 @@ profile, and any LangChain ``BaseChatModel`` object all look like this from the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel
 
 from qarepo_graph.schema import StageInputs
+from qarepo_graph.schema.lean import lean_dataclass
 
 Role = Literal["system", "user", "assistant"]
 FaultClass = Literal["retry", "adapt", "item", "pause", "stop"]
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Message:
     """One chat message."""
 
@@ -26,7 +27,7 @@ class Message:
     content: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One question for a model.
 
@@ -49,7 +50,7 @@ class Request:
     max_tokens: int = 4096
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
     """Tokens of one request.
 
@@ -68,7 +69,7 @@ class Usage:
     estimated: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """What came back, before anything was made of it. JSON types only: the ledger keeps it as it is.
 

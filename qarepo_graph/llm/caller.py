@@ -272,6 +272,7 @@ def estimate_tokens(request: Request) -> int:
     """Return a prompt's tokens by rule of thumb: four Latin characters or one and a half Chinese ones a token."""
     tokens = 0.0
     for message in request.messages:
-        ascii_chars = len(message.content.encode("ascii", "ignore"))
-        tokens += ascii_chars / 4 + (len(message.content) - ascii_chars) / 1.5
+        text = message.content
+        ascii_chars = len(text) if text.isascii() else len(text.encode("ascii", "ignore"))
+        tokens += ascii_chars / 4 + (len(text) - ascii_chars) / 1.5
     return max(1, round(tokens))

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -97,11 +97,16 @@ class Prompt:
         if missing:
             msg = f"Prompt {self.reference} needs the input {missing[0]!r}, which was not given."
             raise PromptError(msg)
-        unknown = sorted(set(variables) - set(self.inputs) - set(NODE_INPUTS[self.node]))
-        if unknown:
-            msg = f"Prompt {self.reference} was given {unknown[0]!r}; node {self.node} supplies no input of that name."
+        if unknown := variables.keys() - self._known:
+            name = min(unknown)
+            msg = f"Prompt {self.reference} was given {name!r}; node {self.node} supplies no input of that name."
             raise PromptError(msg)
-        return (Message("system", _fill(self.system, values)), Message("user", _fill(self.user, values)))
+        system = _system_message(self.system, _texts(self.system, values))
+        return (system, Message("user", _fill(self.user, _texts(self.user, values))))
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset((*self.inputs, *NODE_INPUTS[self.node]))
 
     @cached_property
     def template(self) -> ChatPromptTemplate:
@@ -319,5 +324,17 @@ def _parts(template: str) -> tuple[tuple[str, str | None], ...]:
     return tuple(parts)
 
 
-def _fill(template: str, values: Mapping[str, str]) -> str:
-    return "".join(literal + (values[name] if name is not None else "") for literal, name in _parts(template))
+def _texts(template: str, values: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the values of a template's slots, in their order."""
+    return tuple([values[name] for _, name in _parts(template) if name is not None])
+
+
+def _fill(template: str, texts: Iterable[str]) -> str:
+    given = iter(texts)
+    return "".join([literal if name is None else literal + next(given) for literal, name in _parts(template)])
+
+
+@lru_cache(maxsize=32)
+def _system_message(template: str, texts: tuple[str, ...]) -> Message:
+    """Fill a system message once for all the requests of a stage: it is half of their text, and the same in each."""
+    return Message("system", _fill(template, texts))

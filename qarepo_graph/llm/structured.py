@@ -145,7 +145,7 @@ def _without_fence(text: str) -> str:
 def _load_object(text: str) -> dict[str, Any]:
     _refuse_deep(text)
     try:
-        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite)
+        value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         msg = f"The reply is not one json object: {error.msg} at line {error.lineno}, column {error.colno}."
         raise ReplyError("not_json", msg) from None
@@ -197,6 +197,9 @@ def _finite(digits: str) -> float:
         msg = f"the number {digits[:20]} is too large"
         raise ValueError(msg)
     return number
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite)
 
 
 def _json_type(value: object) -> str:

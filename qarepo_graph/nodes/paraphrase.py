@@ -14,7 +14,7 @@ from qarepo_graph.engine.ground import all_settled, find_ground
 from qarepo_graph.engine.runs import Run
 from qarepo_graph.engine.stage import Feedback, Item, Stage, run_stage
 from qarepo_graph.ledger.snapshot import functions_after, item_name
-from qarepo_graph.ledger.work import count_items, items_of
+from qarepo_graph.ledger.work import accepted_of, count_items
 from qarepo_graph.llm.structured import schema_text
 from qarepo_graph.nodes.context import language_of, opened_async, prompt_of, watch
 from qarepo_graph.nodes.wording import as_data, bulleted, inert
@@ -89,21 +89,25 @@ def shorten(inputs: ParaphraseInputs) -> ParaphraseInputs | None:
 def whole_group(reply: Questions, inputs: ParaphraseInputs) -> Questions:
     """Return the group a reply completes: the wordings kept from before and the new ones, as many as asked."""
     wanted = len(inputs.keep) + inputs.count
+    if not inputs.keep and len(reply.questions) <= wanted:
+        return reply
     return Questions(questions=[*inputs.keep, *reply.questions][:wanted])
 
 
 async def _pages(run: Run, language: Language) -> AsyncIterator[list[Item]]:
+    types = of_functions(run.settings.question_types)
     position = -1
     while page := await run.ledger.arun(partial(functions_after, position=position)):
         position = page[-1][0]
-        described = await run.ledger.arun(partial(items_of, node="describe", ids=[function.id for _, function in page]))
+        ids = [function.id for _, function in page]
+        described = await run.ledger.arun(partial(accepted_of, node="describe", ids=ids))
         items = []
         for _, function in page:
-            standing = described.get(function.id)
-            if standing is None or standing.status != "accepted":
+            accepted = described.get(function.id)
+            if accepted is None:
                 continue
-            description = Description.model_validate(standing.result)
-            for question_type in of_functions(run.settings.question_types):
+            description = Description.model_validate(accepted.result)
+            for question_type in types:
                 build = partial(_inputs, run, function, description, language, question_type)
                 lines = f"{function.file}:{function.start_line}-{function.end_line}"
                 where = {"function": function.id, "lines": lines}

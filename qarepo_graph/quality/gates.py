@@ -172,7 +172,7 @@ def check_questions(
     for gate in ("distinct", "near_copy"):
         record.gates.setdefault(gate, "ok")
     enough = len(good) == inputs.count or (exhausted and bool(good or inputs.keep))
-    if enough and len(group) >= 4 and paraphrases.self_bleu(group) > paraphrases.MAX_SELF_BLEU:
+    if enough and len(group) >= 4 and paraphrases.too_alike(group):
         record.add("spread", "The questions are too alike as a group; use other openings and other words.")
         good, enough = _most_different(good, inputs), False
     if enough:

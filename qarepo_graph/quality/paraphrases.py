@@ -92,25 +92,45 @@ def near_copy(left: Wording, right: Wording) -> bool:
     return both >= MAX_SIMILARITY * (len(left.grams) + len(right.grams) - both)
 
 
-def self_bleu(group: Sequence[Wording]) -> float:
-    """Return the mean BLEU-4 of each wording against the others, 0 to 100; 0 for fewer than two wordings."""
+def too_alike(group: Sequence[Wording]) -> bool:
+    """Say whether a group's wordings repeat each other more than :data:`MAX_SELF_BLEU` allows."""
+    return self_bleu(group, enough=MAX_SELF_BLEU) > MAX_SELF_BLEU
+
+
+def self_bleu(group: Sequence[Wording], *, enough: float = 0.0) -> float:
+    """Return the mean BLEU-4 of each wording against the others, 0 to 100; 0 for fewer than two wordings.
+
+    Args:
+        group: The wordings.
+        enough: A score at or below which it is enough to know that: any bound of it is then returned. The longest
+            n-grams are counted first, and what shorter ones say can only lower the score.
+    """
     if len(group) < 2:
         return 0.0
-    grams = [[_ngrams(wording.words, n) for n in range(1, 5)] for wording in group]
-    best = [_two_best([grams[i][n] for i in range(len(group))]) for n in range(4)]
-    scores = []
-    for position, wording in enumerate(group):
-        logs = 0.0
-        for n in range(4):
-            own = grams[position][n]
-            hits = sum(min(count, _of_others(best[n], gram, position)) for gram, count in own.items())
+    brevity = [_brevity(position, [len(wording.words) for wording in group]) for position in range(len(group))]
+    logs = [0.0] * len(group)
+    score = 100.0
+    for n in (4, 3, 2, 1):
+        grams = [_ngrams(wording.words, n) for wording in group]
+        best = _two_best(grams)
+        for position, own in enumerate(grams):
+            hits = sum([min(count, _of_others(best, gram, position)) for gram, count in own.items()])
             total = sum(own.values())
-            logs += math.log((hits or 0.5) / total) if total else math.log(0.5)
-        length = len(wording.words)
-        lengths = [len(other.words) for i, other in enumerate(group) if i != position]
-        closest = min(lengths, key=lambda other: abs(other - length))
-        scores.append(100 * math.exp(logs / 4 + (min(0.0, 1 - closest / length) if length else 0.0)))
-    return sum(scores) / len(scores)
+            logs[position] += math.log((hits or 0.5) / total) if total else math.log(0.5)
+        score = (
+            100 * sum(map(math.exp, [log / 4 + short for log, short in zip(logs, brevity, strict=True)])) / len(group)
+        )
+        if score <= enough:
+            break
+    return score
+
+
+def _brevity(position: int, lengths: Sequence[int]) -> float:
+    """Return the logarithm of BLEU's penalty for a wording shorter than the one closest to it in length."""
+    length = lengths[position]
+    others = [other for i, other in enumerate(lengths) if i != position]
+    closest = min(others, key=lambda other: abs(other - length))
+    return min(0.0, 1 - closest / length) if length else 0.0
 
 
 _Gram = tuple[str, ...]
@@ -141,14 +161,14 @@ def _impolite(text: str) -> str:
 
 
 def _ngrams(words: Sequence[str], n: int) -> Counter[_Gram]:
-    return Counter(tuple(words[i : i + n]) for i in range(len(words) - n + 1))
+    return Counter([tuple(words[i : i + n]) for i in range(len(words) - n + 1)])
 
 
 def _grams(words: list[str]) -> frozenset[str]:
     text = " ".join(words)
-    han = any("㐀" <= character <= "鿿" for character in text)
+    han = not text.isascii() and any("㐀" <= character <= "鿿" for character in text)
     if han:
         text = text.replace(" ", "")
     width = 2 if han else 3
     padded = f" {text} "
-    return frozenset(padded[i : i + width] for i in range(max(1, len(padded) - width + 1)))
+    return frozenset([padded[i : i + width] for i in range(max(1, len(padded) - width + 1))])

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from qarepo_graph.schema import Language, QuestionStyle
 
@@ -91,16 +92,9 @@ def sample_styles(key: str, count: int, language: Language, seed: int) -> tuple[
     """
     digest = hashlib.sha256(f"{seed}\0{language}\0{key}".encode()).digest()
     draw = random.Random(int.from_bytes(digest[:8], "big"))
-    axes = {
-        "form": _dealt(FORMS, count, draw),
-        "angle": _dealt(ANGLES, count, draw),
-        "register": _dealt(REGISTERS, count, draw),
-        "reference": _dealt(REFERENCES, count, draw),
-        "final_mark": _dealt(FINAL_MARKS, count, draw),
-        "persona": _dealt(PERSONAS, count, draw),
-        "length": _dealt(LENGTHS, count, draw),
-    }
-    return tuple(_sensible({axis: values[i] for axis, values in axes.items()}) for i in range(count))
+    axes = (FORMS, ANGLES, REGISTERS, REFERENCES, FINAL_MARKS, PERSONAS, LENGTHS)
+    dealt = [_dealt(values, count, draw.getrandbits) for values in axes]
+    return tuple(_sensible(*style) for style in zip(*dealt, strict=True))
 
 
 def said_styles(styles: Sequence[QuestionStyle], language: Language) -> str:
@@ -116,10 +110,9 @@ def said_styles(styles: Sequence[QuestionStyle], language: Language) -> str:
     return "\n".join(lines)
 
 
-def _dealt(values: Sequence[object], count: int, draw: random.Random) -> list[object]:
+def _dealt(values: Sequence[Any], count: int, getrandbits: Callable[[int], int]) -> list[Any]:
     """Deal values like cards: the whole pack in a new order, again and again."""
-    dealt: list[object] = []
-    getrandbits = draw.getrandbits
+    dealt: list[Any] = []
     while len(dealt) < count:
         pack = list(values)
         # Random.shuffle, spelled out: the same order at a third of the time, and the same in every Python.
@@ -133,12 +126,14 @@ def _dealt(values: Sequence[object], count: int, draw: random.Random) -> list[ob
     return dealt[:count]
 
 
-def _sensible(axes: dict[str, object]) -> QuestionStyle:
+def _sensible(
+    form: str, angle: str, register: str, reference: str, final_mark: bool, persona: str, length: str
+) -> QuestionStyle:
     """Mend combinations nobody would ask: where something is while naming its file, or as an order."""
-    if axes["angle"] == "where":
-        axes["form"] = "question"
-        if axes["reference"] == "file":
-            axes["reference"] = "qualified"
-    if axes["reference"] == "behaviour" and axes["length"] == "short":
-        axes["length"] = "medium"
-    return QuestionStyle(**axes)  # type: ignore[arg-type]  # the axes hold exactly the style's fields
+    if angle == "where":
+        form = "question"
+        if reference == "file":
+            reference = "qualified"
+    if reference == "behaviour" and length == "short":
+        length = "medium"
+    return QuestionStyle(form, angle, register, reference, final_mark, persona, length)

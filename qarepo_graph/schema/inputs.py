@@ -7,16 +7,16 @@ into the prompt's variables, because the work's key is made from those.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from qarepo_graph.schema.function import Function
+from qarepo_graph.schema.lean import lean_dataclass
 from qarepo_graph.schema.reply import Description, Requirement
 
 Language = Literal["en", "zh"]
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Neighbour:
     """A callee or caller as a prompt quotes it: never model text, so that nothing cascades.
 
@@ -31,7 +31,7 @@ class Neighbour:
     summary: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class DescribeInputs:
     """One function to describe, in its context.
 
@@ -56,7 +56,7 @@ class DescribeInputs:
     feedback: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class QuestionStyle:
     """How one wording is to sound; sampled in code, never begged for.
 
@@ -79,7 +79,7 @@ class QuestionStyle:
     length: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class ParaphraseInputs:
     """One function whose question is to be worded ``count`` times.
 
@@ -110,7 +110,7 @@ class ParaphraseInputs:
     feedback: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class IdeateInputs:
     """One requirement to think up, around one part of the repository.
 
@@ -137,7 +137,7 @@ class IdeateInputs:
     feedback: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class JudgeInputs:
     """One answer to be judged against the code it speaks of."""
 
@@ -148,7 +148,7 @@ class JudgeInputs:
     nearest: tuple[Neighbour, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class GradeInputs:
     """Answers to one held-out question, to be marked against its reference by `qarepo evaluate`."""
 
