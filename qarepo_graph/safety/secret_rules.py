@@ -15,7 +15,6 @@ from detect_secrets.plugins.softlayer import SoftlayerDetector
 from detect_secrets.plugins.square_oauth import SquareOAuthDetector
 
 from qarepo_graph.safety.secret_formats import PASSWORD_HASHES, PREFIXED, PRIVATE_KEYS, SecretRule
-from qarepo_graph.safety.secret_places import PLACES
 
 
 def _detect_secrets_rules() -> tuple[SecretRule, ...]:
@@ -44,5 +43,6 @@ def _detect_secrets_rules() -> tuple[SecretRule, ...]:
     return tuple(rules)
 
 
-RULES: tuple[SecretRule, ...] = (*PRIVATE_KEYS, *PREFIXED, *PASSWORD_HASHES, *_detect_secrets_rules(), *PLACES)
-"""Every rule; where two find the same text the earlier one names it."""
+FORMATS: tuple[SecretRule, ...] = (*PRIVATE_KEYS, *PREFIXED, *PASSWORD_HASHES, *_detect_secrets_rules())
+"""The rules that know a secret by its own look. Where two rules find the same text the earlier one names it, and these
+come before ``PLACES``, those that know it by the words around it."""
