@@ -210,11 +210,9 @@ class ChatBackend:
         # The last gate before the socket: whatever became part of a prompt on the way is screened once more.
         known = self._client.secrets
         return [
-            _KINDS[message.role](
-                content=_screened_rules(message.content, known)
-                if message.role == "system"
-                else redact(message.content, known).text
-            )
+            _screened_rules(message.content, known)
+            if message.role == "system"
+            else _KINDS[message.role](content=redact(message.content, known).text)
             for message in messages
         ]
 
@@ -269,12 +267,12 @@ class ChatBackend:
 
 
 @lru_cache(maxsize=16)
-def _screened_rules(text: str, known: tuple[str, ...]) -> str:
+def _screened_rules(text: str, known: tuple[str, ...]) -> SystemMessage:
     """Screen a system message once for all the requests of a stage, which share it; it is half of the text."""
-    return redact(text, known).text
+    return SystemMessage(content=redact(text, known).text)
 
 
-_KINDS: dict[str, type[BaseMessage]] = {"system": SystemMessage, "user": HumanMessage, "assistant": AIMessage}
+_KINDS: dict[str, type[BaseMessage]] = {"user": HumanMessage, "assistant": AIMessage}
 
 
 def _answer(message: AIMessage) -> _Answer:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.language_models import BaseChatModel
 from langchain_core.language_models.fake_chat_models import (
     FakeListChatModel,
@@ -21,7 +20,11 @@ from langchain_core.language_models.fake_chat_models import (
 )
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables import RunnableConfig
-from langchain_core.runnables.config import ensure_config, get_async_callback_manager_for_config
+from langchain_core.runnables.config import (
+    ensure_config,
+    get_async_callback_manager_for_config,
+    var_child_runnable_config,
+)
 from pydantic import SecretStr
 
 from qarepo_graph.errors import MissingExtraError, SettingsError
@@ -30,6 +33,31 @@ from qarepo_graph.llm.chat_completions import ChatCompletions
 from qarepo_graph.llm.ladder import Plan
 from qarepo_graph.llm.profiles import PROFILES, Method, Profile, find_profile
 from qarepo_graph.llm.wire import Wire
+
+
+class _Ears:
+    """Whether anything would hear of a call: the caller's callbacks, the graph's, or LangChain's own tracers.
+
+    Looking costs 0.1 ms of CPU. All the calls of a graph's node have the node's config as their parent, and what hears
+    one of them hears all, so there it is looked for once.
+    """
+
+    def __init__(self) -> None:
+        self._node: RunnableConfig | None = None
+        self._heard = False
+
+    def hear(self, config: RunnableConfig) -> bool:
+        """Say whether a call with this config would be heard."""
+        node = var_child_runnable_config.get()
+        if node is None or "callbacks" in config:
+            return _has_listeners(config)
+        if node is not self._node:
+            self._node, self._heard = node, _has_listeners(config)
+        return self._heard
+
+
+def _has_listeners(config: RunnableConfig) -> bool:
+    return bool(get_async_callback_manager_for_config(ensure_config(config)).handlers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +87,7 @@ class Client:
     key: SecretStr = field(default=SecretStr(""), repr=False)
     wire: Wire | None = field(default=None, repr=False)
     plain: bool = False
+    _ears: _Ears = field(default_factory=_Ears, repr=False, compare=False)
 
     @property
     def key_words(self) -> str:
@@ -87,7 +116,7 @@ class Client:
             Exception: Whatever the model raises; ``fault_of_exception`` sorts it.
         """
         arguments = self._arguments(plan)
-        if isinstance(self.model, ChatCompletions) and not _listeners(config):
+        if isinstance(self.model, ChatCompletions) and not self._ears.hear(config):
             # Where no callback listens, ainvoke only looks for some, at 0.3 ms of CPU a call.
             return await self.model.complete(messages, **arguments)
         return await self.model.ainvoke(list(messages), config=config, **arguments)
@@ -111,11 +140,6 @@ class Client:
             if not self.owned:
                 arguments["stream_usage"] = True
         return arguments
-
-
-def _listeners(config: RunnableConfig) -> list[BaseCallbackHandler]:
-    """Return the callbacks and tracers that would hear of a call: the caller's, the graph's and LangChain's own."""
-    return get_async_callback_manager_for_config(ensure_config(config)).handlers
 
 
 def open_client(
