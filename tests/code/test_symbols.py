@@ -7,7 +7,8 @@ import sys
 _PROGRAM = """
 from qarepo_graph.code.symbols import SymbolIndex
 from qarepo_graph.schema import SourceFile, TypeDeclaration
-names = [f"shift_{first}{second}" for first in "abcdefghij" for second in "qrstuvwxyz"]
+ends = [f"{letter}{number}" for letter in "abcde" for number in range(6)]
+names = [*(f"shi{end}" for end in ends), *(f"{end}ift" for end in ends)]
 types = tuple(
     TypeDeclaration(name=n, qualified_name=n, kind="class", start_line=1, end_line=1, head="") for n in names
 )
@@ -25,6 +26,6 @@ def test_names_equally_near_are_ranked_alike_in_every_process() -> None:
             text=True,
             check=True,
         ).stdout
-        for seed in ("1", "2", "3")
+        for seed in ("1", "2", "3", "4")
     }
-    assert said == {"shift_ft shift_dy shift_dx shift_dw shift_dv\n"}
+    assert said == {"shie5 shie4 shie3 shie2 shie1\n"}
