@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -50,6 +51,8 @@ class CallGraph:
     _callees: dict[str, list[CallEdge]] = field(default_factory=dict)
     _callers: dict[str, list[CallEdge]] = field(default_factory=dict)
     _order: list[str] = field(default_factory=list)
+    _clusters: list[list[str]] = field(default_factory=list)
+    _clustering: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
     def build(cls, functions: Iterable[Function], index: SymbolIndex, written: WrittenTypes | None = None) -> CallGraph:
@@ -87,8 +90,15 @@ class CallGraph:
 
         Communities are sought among files, not functions: a file's functions stay together, a function more does not
         deal all groups anew, and there are many times fewer of them. Louvain with a fixed seed, so the same graph gives
-        the same groups. Sizes count by powers of two, so that a function more does not change the order either.
+        the same groups. Sizes count by powers of two, so that a function more does not change the order either. Sought
+        once; may be asked from several threads.
         """
+        with self._clustering:
+            if not self._clusters:
+                self._clusters = self._clustered()
+        return self._clusters[:count]
+
+    def _clustered(self) -> list[list[str]]:
         import networkx as nx
 
         members: dict[str, list[str]] = defaultdict(list)
@@ -107,7 +117,7 @@ class CallGraph:
         for group in groups:
             group.sort(key=lambda function_id: -len(self._callers.get(function_id, ())))
         groups.sort(key=lambda group: len(group).bit_length(), reverse=True)
-        return groups[:count]
+        return groups
 
     def cycles(self) -> list[list[str]]:
         """Return the groups of functions that call each other in a circle (recursion), in the order of the text."""

@@ -151,6 +151,15 @@ def accepted_of(connection: sqlite3.Connection, node: str, ids: Sequence[str]) -
     return {item: Accepted(*map(orjson.loads, columns)) for item, *columns in rows}
 
 
+def results_of(connection: sqlite3.Connection, node: str, ids: Sequence[str]) -> dict[str, Any]:
+    """Return the accepted results alone of the given items; the others are missing."""
+    marks = ",".join("?" * len(ids))
+    rows = connection.execute(
+        f"SELECT item, result FROM items WHERE node = ? AND status = 'accepted' AND item IN ({marks})", (node, *ids)
+    ).fetchall()
+    return {item: orjson.loads(result) for item, result in rows}
+
+
 def item_of(connection: sqlite3.Connection, node: str, item: str) -> WorkItem | None:
     """Return where one item stands, None if it was never tried."""
     return items_of(connection, node, [item]).get(item)

@@ -14,7 +14,7 @@ from qarepo_graph.engine.ground import all_settled, find_ground
 from qarepo_graph.engine.runs import Run
 from qarepo_graph.engine.stage import Feedback, Item, Stage, run_stage
 from qarepo_graph.ledger.snapshot import function_of
-from qarepo_graph.ledger.work import drop_items_after, items_of
+from qarepo_graph.ledger.work import drop_items_after, results_of
 from qarepo_graph.llm.structured import schema_text
 from qarepo_graph.nodes.context import language_of, opened_async, prompt_of, watch
 from qarepo_graph.nodes.wording import as_data, bulleted
@@ -104,10 +104,8 @@ async def pages(
         cluster: Focus = clusters[ordinal % len(clusters)]
         found = [await run.ledger.arun(partial(function_of, function_id=member)) for member in cluster.functions]
         functions = tuple(function for function in found if function is not None)
-        described = await run.ledger.arun(partial(items_of, node="describe", ids=[member.id for member in functions]))
-        descriptions = {
-            item.item: str(item.result["description"]) for item in described.values() if item.status == "accepted"
-        }
+        described = await run.ledger.arun(partial(results_of, node="describe", ids=[member.id for member in functions]))
+        descriptions = {member: str(result["description"]) for member, result in described.items()}
 
         def build(
             feedback: Feedback,

@@ -14,7 +14,7 @@ from qarepo_graph.engine.ground import all_settled, find_ground
 from qarepo_graph.engine.runs import Run
 from qarepo_graph.engine.stage import Feedback, Item, Stage, run_stage
 from qarepo_graph.ledger.snapshot import functions_after, item_name
-from qarepo_graph.ledger.work import accepted_of, count_items
+from qarepo_graph.ledger.work import count_items, results_of
 from qarepo_graph.llm.structured import schema_text
 from qarepo_graph.nodes.context import language_of, opened_async, prompt_of, watch
 from qarepo_graph.nodes.wording import as_data, bulleted, inert
@@ -100,13 +100,12 @@ async def _pages(run: Run, language: Language) -> AsyncIterator[list[Item]]:
     while page := await run.ledger.arun(partial(functions_after, position=position)):
         position = page[-1][0]
         ids = [function.id for _, function in page]
-        described = await run.ledger.arun(partial(accepted_of, node="describe", ids=ids))
+        described = await run.ledger.arun(partial(results_of, node="describe", ids=ids))
         items = []
         for _, function in page:
-            accepted = described.get(function.id)
-            if accepted is None:
+            if function.id not in described:
                 continue
-            description = Description.model_validate(accepted.result)
+            description = Description.model_validate(described[function.id])
             for question_type in types:
                 build = partial(_inputs, run, function, description, language, question_type)
                 lines = f"{function.file}:{function.start_line}-{function.end_line}"
