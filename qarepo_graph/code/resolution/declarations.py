@@ -37,6 +37,7 @@ class Declarations:
         self.places: dict[str, Place] = {}
         self._functions: dict[str, dict[str, list[FunctionCard]]] = defaultdict(dict)
         self._types: dict[tuple[str, str], list[TypeCard]] = defaultdict(list)
+        self._bases: dict[int, list[TypeCard | None]] = {}
         self._files_of: dict[str, list[str]] = defaultdict(list)
         self._members: dict[str, dict[str, list[FunctionCard]]] = defaultdict(dict)
         for file in index.files.values():
@@ -110,9 +111,7 @@ class Declarations:
                 found = self._methods_of(current, f"{current.qualified_name}{separator}{name}", arguments)
                 if found:
                     return found
-            place = self.places[current.file]
-            for base in current.bases:
-                declared = self.type_of(base, place, current.qualified_name)
+            for declared in self._bases_of(current):
                 if declared is not None and id(declared) not in seen:
                     seen.add(id(declared))
                     queue.append(declared)
@@ -120,8 +119,14 @@ class Declarations:
 
     def bases_known(self, owner: TypeCard) -> bool:
         """Return whether every base of a type is declared in the repository."""
-        place = self.places[owner.file]
-        return all(self.type_of(base, place, owner.qualified_name) is not None for base in owner.bases)
+        return None not in self._bases_of(owner)
+
+    def _bases_of(self, owner: TypeCard) -> list[TypeCard | None]:
+        """Return the declarations of a type's bases, None for one from elsewhere; found once for all calls."""
+        if id(owner) not in self._bases:
+            place = self.places[owner.file]
+            self._bases[id(owner)] = [self.type_of(base, place, owner.qualified_name) for base in owner.bases]
+        return self._bases[id(owner)]
 
     def constructors(self, owner: TypeCard, arguments: int = -1) -> list[FunctionCard]:
         """Return what runs when a type is constructed: its constructors, or the nearest base's in Python."""
