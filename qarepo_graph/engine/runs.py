@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import threading
 import uuid
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from pathlib import Path
 from qarepo_graph.code.call_graph import CallGraph
 from qarepo_graph.code.resolution.written_types import WrittenTypes
 from qarepo_graph.code.symbols import SymbolIndex
+from qarepo_graph.engine.collector import at_rest, set_aside, take_back
 from qarepo_graph.engine.node_models import NodeModel, model_of, open_model
 from qarepo_graph.engine.progress import Meter
 from qarepo_graph.errors import InterruptedRunError, LimitError, QarepoError, RunLockedError
@@ -47,7 +47,7 @@ class CodeMap:
     def of(cls, ledger: Database) -> CodeMap:
         """Build both from a ledger's snapshot. Blocks."""
         functions, written = StoredFunctions(ledger), WrittenTypes()
-        with _no_collection():
+        with at_rest():
             index = SymbolIndex.build(ledger.run(all_files), written.noting(functions))
             return cls(index, CallGraph.build(functions, index, written))
 
@@ -140,6 +140,7 @@ class Run:
         with _guard:
             if self._map is None:
                 self._map = CodeMap.of(self.ledger)
+                set_aside()
             return self._map
 
     def forget_code_map(self) -> None:
@@ -152,6 +153,8 @@ class Run:
         with _guard:
             if _open.get(self.directory) is self:
                 del _open[self.directory]
+            if not _open:
+                take_back()
             if self._closing is not None:
                 self._closing.cancel()
         self._close_models()
@@ -210,6 +213,7 @@ def open_run(repo_dir: str | Path, settings: Settings | None = None, run_dir: st
             limiter = Limiter(settings.concurrency, settings.rpm, settings.tpm, _allowance)
             run = Run(directory, settings, ledger, lock, limiter, meter=Meter(usd_limit=settings.max_usd))
             _open[directory] = run
+            set_aside()
         if run._closing is not None:
             run._closing.cancel()
             run._closing = None
@@ -255,21 +259,6 @@ def use_run(repo_dir: str, settings: Settings, run_dir: str, *, last: bool = Fal
 async def _close_all(models: list[NodeModel]) -> None:
     for model in models:
         await model.backend.aclose()
-
-
-@contextlib.contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep the collector of cycles still where many lasting objects and no cycles are made.
-
-    It would go through them, and all that was imported, again and again: half of the time otherwise.
-    """
-    at_work = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if at_work:
-            gc.enable()
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:
