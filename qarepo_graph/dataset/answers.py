@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from qarepo_graph.schema import Description, Function, Language, QAPair, Requirement
+from qarepo_graph.schema import DescriptionInFile, Language, QAPair, Requirement, ShownFunction
 
 _NEW_FILE = re.compile(r"\s*[(（]\s*(?:new|新|新文件)\s*[)）]\s*$", re.IGNORECASE)
 _BACKTICKS = re.compile(r"`+")
@@ -87,7 +87,7 @@ _WORDINGS: dict[Language, _Wording] = {
 }
 
 
-def answer_text(pair: QAPair, function: Function | None, *, include_code: bool = True) -> str:
+def answer_text(pair: QAPair, function: ShownFunction | None, *, include_code: bool = True) -> str:
     """Return the row's answer as Markdown.
 
     Args:
@@ -119,7 +119,9 @@ def steps_text(pair: QAPair) -> str:
     return ""
 
 
-def _function_answer(description: Description, function: Function, words: _Wording, *, include_code: bool) -> str:
+def _function_answer(
+    description: DescriptionInFile, function: ShownFunction, words: _Wording, *, include_code: bool
+) -> str:
     parts = [
         description.description.strip(),
         words.where + _place(function, words),
@@ -152,7 +154,7 @@ def _added(entry: str) -> str:
     return entry if "`" in entry and entry.count("`") % 2 == 0 else code_span(entry)
 
 
-def _place(function: Function, words: _Wording) -> str:
+def _place(function: ShownFunction, words: _Wording) -> str:
     if function.start_line == function.end_line:
         lines = words.line.format(function.start_line)
     else:
@@ -163,7 +165,7 @@ def _place(function: Function, words: _Wording) -> str:
     return words.comma.join((code_span(function.file), lines, kind)) + words.stop
 
 
-def _function_steps(description: Description, words: _Wording) -> str:
+def _function_steps(description: DescriptionInFile, words: _Wording) -> str:
     steps = []
     for step in description.logic_steps:
         lines = str(step.start_line) if step.start_line == step.end_line else f"{step.start_line}-{step.end_line}"

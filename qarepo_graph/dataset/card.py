@@ -30,16 +30,17 @@ class RowTally:
     functions: set[str] = field(default_factory=set)
     mixed: Counter[str] = field(default_factory=Counter)
 
-    def add(self, split: str, record: Record) -> None:
-        """Count one row."""
+    def add(self, split: str, record: Record, rows: int = 1) -> None:
+        """Count a row, or so many that differ from it in id and question alone."""
         facts, source = record.metadata, record.metadata["provenance"]
-        self.rows[split, facts["scenario"], facts["language"], facts["question_type"]] += 1
+        self.rows[split, facts["scenario"], facts["language"], facts["question_type"]] += rows
         if facts["scenario"] == 0:
-            self.mixed[source["source"]] += 1
+            self.mixed[source["source"]] += rows
             return
-        self.sources[source["model"], source["generator"]] += 1
-        self.gates.update(source["gates"].items())
-        self.licences[source["licence"] or "none found"] += 1
+        self.sources[source["model"], source["generator"]] += rows
+        for outcome in source["gates"].items():
+            self.gates[outcome] += rows
+        self.licences[source["licence"] or "none found"] += rows
         self.repositories[source["repository"]] = source["commit"]
         self.prompts[source["prompt"]] = source["prompt_sha256"]
         if source["question_prompt"]:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import orjson
 
 from qarepo_graph.dataset.functions import FunctionStore
-from qarepo_graph.schema import Function, QAPair, function_record
+from qarepo_graph.schema import QAPair, ShownFunction, function_record
 
 ContextMode = Literal["auto", "full", "relevant", "none"]
 
@@ -121,10 +121,10 @@ class InputBuilder:
     def _wrap(self, pieces: Sequence[bytes]) -> bytes:
         return self._head + _COMMA.join(pieces) + self._tail
 
-    def _shown(self) -> Iterator[Function]:
+    def _shown(self) -> Iterator[ShownFunction]:
         return (function for function in self._functions.all() if function.id not in self._hidden)
 
-    def _record(self, function: Function, *, told: bool = True, code: bool = True) -> bytes:
+    def _record(self, function: ShownFunction, *, told: bool = True, code: bool = True) -> bytes:
         description = self._functions.description(function.id) if told else None
         return json_bytes(function_record(function, description, include_code=code and self._include_code))
 

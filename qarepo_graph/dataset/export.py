@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 import orjson
 
@@ -28,7 +28,7 @@ from qarepo_graph.dataset.leakage import Leakage, LeakageMeter
 from qarepo_graph.dataset.mix import read_general_rows, sample_share
 from qarepo_graph.dataset.parquet import ParquetFile, load_pyarrow
 from qarepo_graph.dataset.publish import OutputFile, Publication
-from qarepo_graph.dataset.rows import answer_of, same_answer, shared_facts
+from qarepo_graph.dataset.rows import answer_of, by_answer, encoded_rows, metadata_lines, shared_facts
 from qarepo_graph.dataset.splits import SPLIT_MODES, SplitMode, Splits, assign_splits
 from qarepo_graph.dataset.writer import ExportOptions, warn_if_large
 from qarepo_graph.errors import StorageError, UsageError
@@ -116,7 +116,8 @@ def export_dataset(
     """Write the pairs in every format asked for, split, with card and metadata. The same pairs give the same bytes.
 
     Args:
-        pairs: The pairs, a group's rows one after another; read twice, so a list or an object that can start again.
+        pairs: The pairs, a group's rows one after another; read more than once, so a list or an object that can start
+            again.
         functions: The run's functions.
         folder: Made when only it is missing.
         options: How.
@@ -129,26 +130,30 @@ def export_dataset(
     """
     options = options.checked()
     splits = assign_splits(pairs, functions, mode=options.split, ratios=options.ratios, seed=options.seed)
-    if not splits.by_row:
+    if not any(True for _ in pairs):
         msg = "There is no row to export: every result was rejected or nothing was asked; see the run's report."
         raise UsageError(msg)
-    general = read_general_rows(options.mix) if options.mix else []
-    trained = sum(split == TRAIN for split in splits.by_row.values())
-    general = sample_share(general, trained, options.mix_share, options.seed) if general else []
-    general = [replace(record, system=options.system) for record in general]
-    make_folders(folder, [*options.formats, "metadata"])
     makers = {name: RecordMaker(functions, options, splits, name) for name in splits.names}
-    warn_if_large(makers[TRAIN].inputs, len(splits.by_row), len(options.formats))
+    maker = makers[TRAIN]
+    general: Sequence[Record] = ()
+    if options.mix:
+        general = read_general_rows(options.mix)
+        trained = sum(splits.of(pair.id) == TRAIN for pair in pairs)
+        general = sample_share(general, trained, options.mix_share, options.seed)
+        general = [replace(record, system=options.system) for record in general]
+    make_folders(folder, [*options.formats, "metadata"])
+    if maker.inputs.shared_bytes:
+        warn_if_large(maker.inputs, sum(1 for _ in pairs), len(options.formats))
     tally = RowTally()
-    meter = LeakageMeter(splits.bodies, splits.places)
+    meter = LeakageMeter(splits.bodies, splits.places) if splits.mode != "none" else None
     with Publication(folder / "manifest.json", force=options.rows.force) as publication:
         sinks = {split: Sinks(publication, folder, split, options.formats) for split in splits.names}
-        for split, record in _records(pairs, splits, makers, general):
-            sinks[split].add(record)
-            tally.add(split, record)
-            meter.add(split, record)
-        leakage = meter.result() if splits.mode != "none" else None
-        maker = makers[TRAIN]
+        for split, records in _records(pairs, splits, makers, general):
+            sinks[split].add(*records)
+            tally.add(split, records[0], len(records))
+            if meter is not None:
+                meter.add(split, *records)
+        leakage = meter.result() if meter is not None else None
         card = CardFacts(
             title=options.title,
             tally=tally,
@@ -176,17 +181,6 @@ def export_dataset(
     )
 
 
-class _Shared(TypedDict):
-    """What the records of one answer have in common: their fields' names and values."""
-
-    input: str
-    context: str
-    output: str
-    system: str
-    reasoning: str
-    metadata: Mapping[str, Any]
-
-
 class RecordMaker:
     """Makes the records of one split: its own view of the functions decides what ``input`` may show.
 
@@ -201,7 +195,6 @@ class RecordMaker:
         rows = options.rows
         self._functions = functions
         self._options = options
-        self._last: tuple[QAPair, _Shared] | None = None
         self.inputs = InputBuilder(
             functions,
             rows.repository_description,
@@ -213,22 +206,27 @@ class RecordMaker:
             hide_own=splits.mode != "none",
         )
 
-    def record(self, pair: QAPair) -> Record:
-        """Return the pair as a record; pairs that share their answer share everything but the question."""
-        if self._last is None or not same_answer(self._last[0], pair):
-            self._last = (pair, self._shared(pair))
-        return Record(id=pair.id, instruction=pair.question, **self._last[1])
-
-    def _shared(self, pair: QAPair) -> _Shared:
-        shown = self.inputs.text(pair)
-        return {
-            "input": shown,
-            "context": "" if self.inputs.mode == "none" else shown,
-            "output": answer_of(pair, self._functions, include_code=self._options.rows.answer_code),
-            "system": self._options.system,
-            "reasoning": steps_text(pair) if self._options.reasoning else "",
-            "metadata": shared_facts(pair),
-        }
+    def records(self, pairs: Sequence[QAPair]) -> list[Record]:
+        """Return pairs that share their answer as records; they share everything but id and question."""
+        first = pairs[0]
+        shown = self.inputs.text(first)
+        context = "" if self.inputs.mode == "none" else shown
+        output = answer_of(first, self._functions, include_code=self._options.rows.answer_code)
+        reasoning = steps_text(first) if self._options.reasoning else ""
+        metadata = shared_facts(first)
+        return [
+            Record(
+                id=pair.id,
+                instruction=pair.question,
+                input=shown,
+                context=context,
+                output=output,
+                system=self._options.system,
+                reasoning=reasoning,
+                metadata=metadata,
+            )
+            for pair in pairs
+        ]
 
 
 class Sinks:
@@ -255,25 +253,29 @@ class Sinks:
                 self._files.append((form, publication.open(target, array=form.suffix == ".json")))
         self._metadata = publication.open(folder / "metadata" / f"{split}.jsonl")
 
-    def add(self, record: Record) -> None:
-        """Write one row into every file."""
+    def add(self, *records: Record) -> None:
+        """Write rows that share everything but id and question into every file."""
         for form, file in self._files:
-            row = form.encode(record)
             if isinstance(file, ParquetFile):
-                file.add_row(row)
+                for record in records:
+                    file.add_row(form.encode(record))
             else:
-                file.add(json_bytes(row))
-        self._metadata.add(json_bytes({"id": record.id, **record.metadata}))
+                file.add(*encoded_rows(form, records))
+        self._metadata.add(*metadata_lines([record.id for record in records], records[0].metadata))
 
 
 def _records(
     pairs: Iterable[QAPair], splits: Splits, makers: Mapping[str, RecordMaker], general: Iterable[Record]
-) -> Iterator[tuple[str, Record]]:
-    for pair in pairs:
-        split = splits.by_row[pair.id]
-        yield split, makers[split].record(pair)
+) -> Iterator[tuple[str, Sequence[Record]]]:
+    """Yield the records of each split by their answer, then the general ones."""
+    for run in by_answer(pairs):
+        by_split: dict[str, list[QAPair]] = {}
+        for pair in run:
+            by_split.setdefault(splits.of(pair.id), []).append(pair)
+        for split, mine in by_split.items():
+            yield split, makers[split].records(mine)
     for record in general:
-        yield TRAIN, record
+        yield TRAIN, [record]
 
 
 def dataset_info(formats: Sequence[str], splits: Sequence[str], *, system: bool) -> dict[str, Any]:

@@ -12,12 +12,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from qarepo_graph.schema.lean import lean_dataclass
+
 Row = dict[str, Any]
 TRAIN = "train"
 SPLITS = (TRAIN, "validation", "test")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """A row before any format.
 

@@ -6,24 +6,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from qarepo_graph.schema import Description, Function
+from qarepo_graph.schema import DescriptionInFile, Function, ShownFunction
 
 
 class FunctionStore(Protocol):
     """A run's functions with what is known of them. Texts are as they may leave the machine: secrets replaced."""
 
-    def all(self) -> Iterable[Function]:
+    def all(self) -> Iterable[ShownFunction]:
         """Return every function in the order of the repository; called more than once."""
 
-    def get(self, function_id: str) -> Function:
+    def get(self, function_id: str) -> ShownFunction:
         """Return one function.
 
         Raises:
             KeyError: When there is none of that id.
         """
 
-    def description(self, function_id: str) -> Description | None:
-        """Return its accepted description, or None; the lines of its steps are lines of the file."""
+    def description(self, function_id: str) -> DescriptionInFile | None:
+        """Return its accepted description, or None."""
 
     def neighbours(self, function_id: str) -> Sequence[str]:
         """Return ids of the functions it calls, then of those that call it, nearest first."""
@@ -40,7 +40,7 @@ class FunctionTable:
     """
 
     functions: Mapping[str, Function]
-    descriptions: Mapping[str, Description] = field(default_factory=dict)
+    descriptions: Mapping[str, DescriptionInFile] = field(default_factory=dict)
     calls: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def all(self) -> Iterable[Function]:
@@ -51,7 +51,7 @@ class FunctionTable:
         """Return one function; KeyError when there is none of that id."""
         return self.functions[function_id]
 
-    def description(self, function_id: str) -> Description | None:
+    def description(self, function_id: str) -> DescriptionInFile | None:
         """Return its accepted description, or None."""
         return self.descriptions.get(function_id)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
 import orjson
@@ -44,7 +44,9 @@ class Leakage:
 
 @dataclass(slots=True)
 class _HeldOut:
-    question: bytes
+    """Held-out rows that share their answer."""
+
+    questions: list[bytes]
     answer: bytes
     functions: tuple[str, ...]
     places: tuple[tuple[str, str], ...]
@@ -67,14 +69,15 @@ class LeakageMeter:
         self._last_input = ""
         self._last_shown: dict[tuple[str, str], str] = {}
 
-    def add(self, split: str, record: Record) -> None:
-        """Take one row."""
+    def add(self, split: str, *records: Record) -> None:
+        """Take rows that share everything but id and question."""
+        record = records[0]
         cited = tuple(record.metadata["function_ids"])
-        question = _digest(" ".join(record.instruction.casefold().split()))
+        questions = [_digest(" ".join(one.instruction.casefold().split())) for one in records]
         answer = _digest(record.output)
         shown = self._shown(record.input) if record.metadata["scenario"] else {}
         if split == TRAIN:
-            self._trained["questions"].add(question)
+            self._trained["questions"].update(questions)
             self._trained["answers"].add(answer)
             self._trained["functions"].update(cited)
             self._trained["bodies"].update(self._bodies[one] for one in cited if one in self._bodies)
@@ -84,20 +87,23 @@ class LeakageMeter:
         own = record.metadata["scenario"] == 1 and any(
             shown.get(place) and record.output.startswith(shown[place]) for place in places
         )
-        self._held_out.append(_HeldOut(question, answer, cited, places, own))
+        self._held_out.append(_HeldOut(questions, answer, cited, places, own))
 
     def result(self) -> Leakage:
         """Return the counts over everything taken."""
         trained = self._trained
-        rows = self._held_out
+
+        def rows(leaks: Callable[[_HeldOut], bool]) -> int:
+            return sum(len(one.questions) for one in self._held_out if leaks(one))
+
         return Leakage(
-            rows=len(rows),
-            questions=sum(row.question in trained["questions"] for row in rows),
-            answers=sum(row.answer in trained["answers"] for row in rows),
-            functions=sum(not trained["functions"].isdisjoint(row.functions) for row in rows),
-            bodies=sum(any(self._bodies.get(one) in trained["bodies"] for one in row.functions) for row in rows),
-            shown=sum(not trained["shown"].isdisjoint(row.places) for row in rows),
-            own_answer=sum(row.own_answer for row in rows),
+            rows=rows(lambda _: True),
+            questions=sum(question in trained["questions"] for one in self._held_out for question in one.questions),
+            answers=rows(lambda one: one.answer in trained["answers"]),
+            functions=rows(lambda one: not trained["functions"].isdisjoint(one.functions)),
+            bodies=rows(lambda one: any(self._bodies.get(each) in trained["bodies"] for each in one.functions)),
+            shown=rows(lambda one: not trained["shown"].isdisjoint(one.places)),
+            own_answer=rows(lambda one: one.own_answer),
         )
 
     def _shown(self, text: str) -> dict[tuple[str, str], str]:

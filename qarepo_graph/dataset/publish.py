@@ -203,7 +203,7 @@ class Publication:
         """Remove files of ours that an earlier run wrote here and this one did not."""
         for name, hashes in self._known.items():
             path = self.manifest.parent / name
-            if name not in files and path.is_file() and measure(path).sha256 in hashes:
+            if name not in files and path.is_file() and file_sha256(path) in hashes:
                 path.unlink()
 
     def _remove_leftovers(self, target: Path) -> None:
@@ -264,7 +264,7 @@ def check_target(target: Path, known: frozenset[str], *, force: bool) -> None:
         raise StorageError(msg)
     if force or not target.exists():
         return
-    if target.is_symlink() or measure(target).sha256 not in known:
+    if target.is_symlink() or file_sha256(target) not in known:
         msg = f"{target} exists and is not as qarepo wrote it; add --force to replace it or choose another output."
         raise UsageError(msg)
 
@@ -284,9 +284,23 @@ def measure(path: Path) -> Measure:
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             size += len(chunk)
-            lines += chunk.count(b"\n")
+            lines += _line_breaks(chunk)
             digest.update(chunk)
     return Measure(size, lines, digest.hexdigest())
+
+
+def _line_breaks(chunk: bytes) -> int:
+    """Count line breaks by jumping from one to the next: ``bytes.count`` takes half as long as hashing the rows."""
+    found, position = 0, chunk.find(b"\n")
+    while position >= 0:
+        found, position = found + 1, chunk.find(b"\n", position + 1)
+    return found
+
+
+def file_sha256(path: Path) -> str:
+    """Return the hash of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def replace(temporary: Path, target: Path) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
+
+import orjson
 
 from qarepo_graph.dataset.answers import answer_text
 from qarepo_graph.dataset.context import InputBuilder, json_bytes
+from qarepo_graph.dataset.formats import Format, Record
 from qarepo_graph.dataset.functions import FunctionStore
 from qarepo_graph.schema import QAPair
 
@@ -30,6 +34,27 @@ class SeedRows:
         answer = json_bytes(answer_of(pairs[0], self._functions, include_code=self._answer_code))
         shared = b',"input":%b,"output":%b}' % (self._inputs.literal(pairs[0]), answer)
         return [b'{"instruction":' + json_bytes(pair.question) + shared for pair in pairs]
+
+
+_QUESTION = "\0question\0"
+"""Stands where a row's question will stand; no text that a command line can pass holds it."""
+
+
+def encoded_rows(form: Format, records: Sequence[Record]) -> list[bytes]:
+    """Return rows as JSON without a line break, for records that share everything but id and question.
+
+    What they share is encoded once. Nothing but keys and the system message stands before the question in a row, so
+    the first place that holds the mark is the question's.
+    """
+    row = json_bytes(form.encode(replace(records[0], instruction=_QUESTION)))
+    before, _, after = row.partition(orjson.dumps(_QUESTION)[1:-1])
+    return [before + json_bytes(record.instruction)[1:-1] + after for record in records]
+
+
+def metadata_lines(ids: Iterable[str], facts: Mapping[str, Any]) -> list[bytes]:
+    """Return the sidecar's lines of rows that share their facts, which are encoded once."""
+    rest = b"," + json_bytes(facts)[1:]
+    return [b'{"id":' + orjson.dumps(one) + rest for one in ids]
 
 
 def by_answer(pairs: Iterable[QAPair]) -> Iterator[list[QAPair]]:
@@ -70,5 +95,5 @@ def shared_facts(pair: QAPair) -> dict[str, Any]:
         "question_type": pair.question_type,
         "language": pair.language,
         "function_ids": pair.function_ids,
-        "provenance": pair.provenance.model_dump(mode="json"),
+        "provenance": pair.provenance.to_record(),
     }

@@ -8,12 +8,13 @@ held out (and some requirements, which have one wording each). Random rows would
 
 from __future__ import annotations
 
+import itertools
 import random
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from qarepo_graph.dataset.formats import SPLITS, TRAIN
 from qarepo_graph.dataset.functions import FunctionStore
@@ -43,7 +44,7 @@ class Splits:
     Attributes:
         mode: How it was made.
         seed: What it was made with.
-        by_row: Split by row id.
+        by_row: Split by row id; with ``none``, where every row trains, nobody asks it.
         by_function: Split by id of a function (by-function only); functions tied to no row are in none.
         bodies: Cluster of near-identical bodies by function id: equal numbers are the same for a model.
         places: File and qualified name by function id: how an ``input`` names it.
@@ -56,10 +57,14 @@ class Splits:
     bodies: Mapping[str, int] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
 
+    def of(self, row_id: str) -> str:
+        """Return the split of a row."""
+        return TRAIN if self.mode == "none" else self.by_row[row_id]
+
     @property
     def names(self) -> list[str]:
         """Splits that hold rows, train first."""
-        present = dict.fromkeys(self.by_row.values())
+        present = (TRAIN,) if self.mode == "none" else frozenset(self.by_row.values())
         return [name for name in SPLITS if name in present]
 
     def hidden_from(self, split: str) -> frozenset[str]:
@@ -89,7 +94,7 @@ def assign_splits(
     """Assign every row to a split.
 
     Args:
-        pairs: All rows; read once.
+        pairs: All rows; read once at most.
         functions: The run's functions, for their bodies.
         mode: ``by-function``, ``by-paraphrase`` or ``none`` (everything trains).
         ratios: Share of rows per split.
@@ -99,13 +104,13 @@ def assign_splits(
         UsageError: When a split that was asked for would stay empty.
     """
     if mode == "none":
-        return Splits(mode, seed, {pair.id: TRAIN for pair in pairs})
+        return Splits(mode, seed, {})
     places: dict[str, Place] = {}
     bodies = cluster_bodies(_bodies(functions, places))
     if mode == "by-paraphrase":
         splits = Splits(mode, seed, _by_paraphrase(pairs, ratios, seed), bodies=bodies, places=places)
     else:
-        splits = _by_function(list(pairs), bodies, places, ratios, seed)
+        splits = _by_function(_rows(pairs), bodies, places, ratios, seed)
     for name, share in ratios.items():
         if share and name not in splits.names:
             msg = f"The {name} split would be empty: too few {_unit(mode)} for its share; use --split none or ask more."
@@ -117,8 +122,21 @@ def _unit(mode: SplitMode) -> str:
     return "independent functions" if mode == "by-function" else "wordings per question"
 
 
+class _Row(NamedTuple):
+    """What ties a row to others; the pair itself, with its answer, is not kept."""
+
+    id: str
+    group_id: str
+    scenario: int
+    function_ids: tuple[str, ...]
+
+
+def _rows(pairs: Iterable[QAPair]) -> list[_Row]:
+    return [_Row(pair.id, pair.group_id, pair.scenario, pair.function_ids) for pair in pairs]
+
+
 def _by_function(
-    pairs: list[QAPair],
+    rows: list[_Row],
     bodies: Mapping[str, int],
     places: Mapping[str, Place],
     ratios: Mapping[str, float],
@@ -129,21 +147,21 @@ def _by_function(
     ties: UnionFind[object] = UnionFind()
     for function_id, body in bodies.items():  # those no row cites too: one may be a copy of two that rows do
         ties.union(("body", body), ("place", places[function_id]))
-    for pair in pairs:
-        ties.union(("group", pair.group_id), *(("body", bodies[one]) for one in pair.function_ids))
-    rows: dict[object, list[QAPair]] = defaultdict(list)
-    for pair in pairs:
-        rows[ties["group", pair.group_id]].append(pair)
-    components = list(rows.values())
+    for group_id, function_ids in dict.fromkeys((row.group_id, row.function_ids) for row in rows):
+        ties.union(("group", group_id), *(("body", bodies[one]) for one in function_ids))
+    tied: dict[object, list[_Row]] = defaultdict(list)
+    for row in rows:
+        tied[ties["group", row.group_id]].append(row)
+    components = list(tied.values())
     random.Random(seed).shuffle(components)
     components.sort(key=len, reverse=True)  # stable: components of one size stay shuffled
     by_row: dict[str, str] = {}
     by_component: dict[object, str] = {}
-    balance = _Balance(pairs, ratios)
+    balance = _Balance(rows, ratios)
     for component in components:
         split = balance.place(component)
         by_component[ties["group", component[0].group_id]] = split
-        by_row.update(dict.fromkeys((pair.id for pair in component), split))
+        by_row.update(dict.fromkeys((row.id for row in component), split))
     found = {one: by_component.get(ties["body", body]) for one, body in bodies.items()}
     homes = {one: split for one, split in found.items() if split is not None}
     return Splits("by-function", seed, by_row, homes, bodies, places)
@@ -152,10 +170,10 @@ def _by_function(
 class _Balance:
     """Places components so that every split comes near its share in each scenario."""
 
-    def __init__(self, pairs: list[QAPair], ratios: Mapping[str, float]) -> None:
+    def __init__(self, rows: list[_Row], ratios: Mapping[str, float]) -> None:
         totals: dict[int, int] = defaultdict(int)
-        for pair in pairs:
-            totals[pair.scenario] += 1
+        for row in rows:
+            totals[row.scenario] += 1
         self._totals = totals
         self._left = {
             (split, scenario): share * total
@@ -165,10 +183,10 @@ class _Balance:
         }
         self._splits = [split for split, share in ratios.items() if share]
 
-    def place(self, component: list[QAPair]) -> str:
+    def place(self, component: list[_Row]) -> str:
         sizes: dict[int, int] = defaultdict(int)
-        for pair in component:
-            sizes[pair.scenario] += 1
+        for row in component:
+            sizes[row.scenario] += 1
 
         def overshoot(split: str) -> float:
             """Squared distance from the shares that is left when the component goes there."""
@@ -241,12 +259,16 @@ def cluster_bodies(bodies: Iterable[tuple[str, str, str]]) -> dict[str, int]:
         ties.union(key, first)
         if first == key:
             grams[key] = body_grams(text)
-    frequency = Counter(gram for some in grams.values() for gram in some)
+    frequency = Counter(itertools.chain.from_iterable(grams.values()))
     holders: dict[int, list[str]] = defaultdict(list)
     for key, mine in grams.items():
-        rarest = sorted(mine, key=lambda gram: (frequency[gram], gram))[: int(PREFIX * len(mine)) + 1]
+        rarest = frozenset(sorted(mine, key=lambda gram: (frequency[gram], gram))[: int(PREFIX * len(mine)) + 1])
         for other in {other for gram in rarest for other in holders[gram]}:
-            if ties[key] != ties[other] and is_near_identical(mine, grams[other]):
+            theirs = grams[other]
+            # Most that share a rare n-gram lack too many of the others: seen from a few, without the whole sets.
+            if len(rarest - theirs) > _most_missing(len(mine), len(theirs)):
+                continue
+            if is_near_identical(mine, theirs) and ties[key] != ties[other]:
                 ties.union(key, other)
         for gram in rarest:
             if frequency[gram] > 1:
@@ -257,11 +279,22 @@ def cluster_bodies(bodies: Iterable[tuple[str, str, str]]) -> dict[str, int]:
 
 def is_near_identical(mine: frozenset[int], other: frozenset[int]) -> bool:
     """Say whether two bodies' character n-grams overlap enough (:data:`NEAR_IDENTICAL`)."""
-    return len(mine & other) >= NEAR_IDENTICAL * len(mine | other)
+    shared = len(mine & other)
+    return shared >= NEAR_IDENTICAL * (len(mine) + len(other) - shared)
+
+
+def _most_missing(mine: int, other: int) -> float:
+    """Return how many of a body's n-grams a near-identical one may lack, by their numbers; one more, for rounding."""
+    return mine - NEAR_IDENTICAL / (1 + NEAR_IDENTICAL) * (mine + other) + 1
 
 
 def body_grams(code: str) -> frozenset[int]:
     """Return the character 5-grams of a body as hashes, white space folded; chance collisions do not matter."""
     text = " ".join(code.split())
-    runs = {text[start : start + _WIDTH] for start in range(max(1, len(text) - _WIDTH + 1))}
-    return frozenset(zlib.crc32(run.encode("utf-8", "surrogatepass")) for run in runs)
+    starts = range(max(1, len(text) - _WIDTH + 1))
+    if text.isascii():  # a character is a byte then, and most code is
+        folded = text.encode()
+        runs = {folded[start : start + _WIDTH] for start in starts}
+    else:
+        runs = {text[start : start + _WIDTH].encode("utf-8", "surrogatepass") for start in starts}
+    return frozenset(map(zlib.crc32, runs))

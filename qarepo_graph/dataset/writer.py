@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from qarepo_graph import __version__
-from qarepo_graph.dataset.context import ContextMode, InputBuilder, json_bytes
+from qarepo_graph.dataset.context import ContextMode, InputBuilder
 from qarepo_graph.dataset.functions import FunctionStore
 from qarepo_graph.dataset.publish import Publication, check_target, known_hashes
-from qarepo_graph.dataset.rows import SeedRows, by_answer, shared_facts
+from qarepo_graph.dataset.rows import SeedRows, by_answer, metadata_lines, shared_facts
 from qarepo_graph.errors import UsageError
 from qarepo_graph.schema import QAPair
 
@@ -98,12 +96,16 @@ def check_output(output: Path, *, force: bool = False) -> None:
         UsageError: Wrong suffix, missing folder, or a file that is not ours.
         StorageError: The folder cannot be written.
     """
-    if output.suffix.lower() not in _SUFFIXES:
-        msg = f"{output.name} has no known file type; name the output something.json or something.jsonl."
-        raise UsageError(msg)
+    _check_suffix(output)
     known = known_hashes(_manifest_path(output))
     for target in (output, _sidecar_path(output)):
         check_target(target, known.get(target.name, frozenset()), force=force)
+
+
+def _check_suffix(output: Path) -> None:
+    if output.suffix.lower() not in _SUFFIXES:
+        msg = f"{output.name} has no known file type; name the output something.json or something.jsonl."
+        raise UsageError(msg)
 
 
 def warn_if_large(inputs: InputBuilder, rows: int, files: int = 1) -> None:
@@ -143,7 +145,7 @@ def write_dataset(
         StorageError: The disk is full, read-only or failing.
     """
     output = output.absolute()
-    check_output(output, force=options.force)
+    _check_suffix(output)
     sidecar = _sidecar_path(output)
     inputs = options.inputs(functions)
     warn_if_large(inputs, rows)
@@ -155,7 +157,7 @@ def write_dataset(
         encoder = SeedRows(functions, inputs, answer_code=options.answer_code)
         for run in by_answer(pairs):
             data.add(*encoder.encode(run))
-            meta.add(*_metadata_lines(run))
+            meta.add(*metadata_lines([pair.id for pair in run], shared_facts(run[0])))
             scenarios[str(run[0].scenario)] += len(run)
             languages[run[0].language] += len(run)
         if not scenarios:
@@ -183,12 +185,6 @@ def write_dataset(
         scenarios=manifest["scenarios"],
         languages=manifest["languages"],
     )
-
-
-def _metadata_lines(pairs: Sequence[QAPair]) -> list[bytes]:
-    """Return the sidecar's lines of pairs that share everything but the question; what they share is encoded once."""
-    rest = b"," + json_bytes(shared_facts(pairs[0]))[1:]
-    return [b'{"id":' + orjson.dumps(one.id) + rest for one in pairs]
 
 
 def _sorted(counter: Counter[str]) -> dict[str, int]:

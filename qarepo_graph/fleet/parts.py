@@ -17,6 +17,7 @@ from qarepo_graph.dataset.export import DatasetOptions, RecordMaker
 from qarepo_graph.dataset.formats import FORMATS, TRAIN, Record
 from qarepo_graph.dataset.parquet import ParquetFile, load_pyarrow
 from qarepo_graph.dataset.publish import replace
+from qarepo_graph.dataset.rows import by_answer
 from qarepo_graph.dataset.splits import Splits
 from qarepo_graph.dataset.writer import ExportOptions
 from qarepo_graph.engine.runs import use_run
@@ -59,9 +60,8 @@ def write_part(spec: ShardSpec, state: RepoOutput) -> int:
         asked = frozenset(spec.functions)
         encode = FORMATS["parquet"].encode
         with _part_file(spec, facts) as file:
-            for pair in source.pairs():
-                if _is_ours(pair, spec.split, asked):
-                    record = renamed(maker.record(pair), spec.repository)
+            for run_of_rows in by_answer(pair for pair in source.pairs() if _is_ours(pair, spec.split, asked)):
+                for record in (renamed(each, spec.repository) for each in maker.records(run_of_rows)):
                     metadata = orjson.dumps({"id": record.id, **record.metadata}).decode()
                     mine = {"repository": spec.repository, "split": spec.split, "metadata": metadata}
                     file.add_row(encode(record) | mine)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import orjson
 
-from qarepo_graph.schema import Description, QAPair, Requirement
+from qarepo_graph.schema import Description, DescriptionInFile, QAPair, Requirement
 
 DecisionVerdict = Literal["accepted", "rejected", "edited", "withdrawn"]
 
@@ -43,10 +43,11 @@ class Decision:
         if "answer" in edit:
             changes["answer"] = edit["answer"]
         if "description" in edit and pair.description is not None:
-            changes["description"] = Description.model_validate(edit["description"])
+            said = Description.model_validate(edit["description"])
+            changes["description"] = DescriptionInFile.of(said.model_dump())
         if "requirement" in edit and pair.requirement is not None:
             changes["requirement"] = Requirement.model_validate(edit["requirement"])
-        return pair.model_copy(update=changes)
+        return replace(pair, **changes)
 
 
 def add_decision(connection: sqlite3.Connection, decision: Decision) -> None:

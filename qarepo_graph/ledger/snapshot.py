@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from qarepo_graph.schema import Function, SourceFile
+from qarepo_graph.schema import Function, FunctionExcerpt, SourceFile
 
 if TYPE_CHECKING:
     from qarepo_graph.ledger.database import Database
@@ -28,6 +28,7 @@ _TYPE_MARK = " ? "
 # several times.
 _encode = msgspec.json.Encoder().encode
 _read_function = msgspec.json.Decoder(Function).decode
+_read_excerpt = msgspec.json.Decoder(FunctionExcerpt).decode
 _read_file = msgspec.json.Decoder(SourceFile).decode
 
 _CURRENT = "(SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'snapshot')"
@@ -112,22 +113,41 @@ def function_of_item(item: str) -> str:
 
 def functions_after(connection: sqlite3.Connection, position: int, limit: int = PAGE) -> list[tuple[int, Function]]:
     """Return the next functions in order, each with its position."""
-    rows = connection.execute(
+    return [(position, _read_function(record)) for position, record in _records_after(connection, position, limit)]
+
+
+def excerpts_after(connection: sqlite3.Connection, position: int, limit: int) -> list[tuple[int, FunctionExcerpt]]:
+    """Return what rows need of the next functions in order, each with its position."""
+    return [(position, _read_excerpt(record)) for position, record in _records_after(connection, position, limit)]
+
+
+def _records_after(connection: sqlite3.Connection, position: int, limit: int) -> list[tuple[int, bytes]]:
+    return connection.execute(
         f"SELECT position, record FROM functions WHERE snapshot = {_CURRENT} AND position > ? "
         "ORDER BY position LIMIT ?",
         (position, limit),
     ).fetchall()
-    return [(position, _read_function(record)) for position, record in rows]
 
 
 def function_of(connection: sqlite3.Connection, function_id: str) -> Function | None:
     """Return one function of the current snapshot."""
+    record = _record_of(connection, function_id)
+    return None if record is None else _read_function(record)
+
+
+def excerpt_of(connection: sqlite3.Connection, function_id: str) -> FunctionExcerpt | None:
+    """Return what rows need of one function of the current snapshot."""
+    record = _record_of(connection, function_id)
+    return None if record is None else _read_excerpt(record)
+
+
+def _record_of(connection: sqlite3.Connection, function_id: str) -> bytes | None:
     # Left alone, SQLite takes the primary key and reads the whole snapshot for each function.
     row = connection.execute(
         f"SELECT record FROM functions INDEXED BY functions_by_id WHERE id = ? AND snapshot = {_CURRENT}",
         (function_id,),
     ).fetchone()
-    return None if row is None else _read_function(row[0])
+    return None if row is None else row[0]
 
 
 def count_functions(connection: sqlite3.Connection) -> dict[str, int]:

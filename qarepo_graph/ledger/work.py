@@ -6,7 +6,8 @@ import dataclasses
 import hashlib
 import sqlite3
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 import orjson
@@ -133,11 +134,15 @@ def items_of(connection: sqlite3.Connection, node: str, ids: Sequence[str]) -> d
 
 
 class Accepted(NamedTuple):
-    """An accepted result, the part of a :class:`WorkItem` that rows are made of."""
+    """An accepted result, the part of a :class:`WorkItem` that rows are made of. Gates and provenance are shared."""
 
     result: Any
-    gates: dict[str, str]
-    provenance: dict[str, Any]
+    gates: Mapping[str, str]
+    provenance: Mapping[str, Any]
+
+
+_shared = lru_cache(maxsize=256)(orjson.loads)
+"""Decodes a text that thousands of items have alike: one prompt, one model, the same gates passed."""
 
 
 def accepted_of(connection: sqlite3.Connection, node: str, ids: Sequence[str]) -> dict[str, Accepted]:
@@ -148,7 +153,10 @@ def accepted_of(connection: sqlite3.Connection, node: str, ids: Sequence[str]) -
         f"WHERE node = ? AND status = 'accepted' AND item IN ({marks})",
         (node, *ids),
     ).fetchall()
-    return {item: Accepted(*map(orjson.loads, columns)) for item, *columns in rows}
+    return {
+        item: Accepted(orjson.loads(result), _shared(gates), _shared(provenance))
+        for item, result, gates, provenance in rows
+    }
 
 
 def results_of(connection: sqlite3.Connection, node: str, ids: Sequence[str]) -> dict[str, Any]:

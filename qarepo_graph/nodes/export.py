@@ -14,7 +14,7 @@ from langgraph.runtime import Runtime
 
 from qarepo_graph import __version__
 from qarepo_graph.code.commit import commit_of
-from qarepo_graph.dataset.publish import known_hashes, measure
+from qarepo_graph.dataset.publish import file_sha256, known_hashes
 from qarepo_graph.dataset.writer import ExportOptions, write_dataset
 from qarepo_graph.engine.runs import Run
 from qarepo_graph.errors import StorageError
@@ -105,7 +105,7 @@ def _lies_there(summary: dict[str, Any]) -> bool:
     """Say whether the files of an earlier export are as it wrote them."""
     known = known_hashes(Path(summary["manifest"]))
     files = [Path(summary["output"]), Path(summary["sidecar"])]
-    return all(file.is_file() and measure(file).sha256 in known.get(file.name, ()) for file in files)
+    return all(file.is_file() and file_sha256(file) in known.get(file.name, ()) for file in files)
 
 
 def _final_counts(run: Run, state: RepoState) -> dict[str, Any]:

@@ -50,6 +50,7 @@ _NOT_ASKED = {
 _TOKENS = ("prompt_tokens", "completion_tokens", "cached_tokens")
 
 Group = list[QAPair]
+_SHOWN_APART = ("functions", "gates", "repository")
 Standing = Mapping[str, Sequence[WorkItem]]
 
 
@@ -129,7 +130,8 @@ def entry_of(group: Group) -> dict[str, Any]:
 def _entry(group: Group, position: Mapping[str, int], provenances: dict[bytes, int]) -> dict[str, Any]:
     first = group[0]
     # Functions and gates are shown on their own; what is left is the same for thousands of rows.
-    provenance = orjson.dumps(first.provenance.model_dump(exclude={"functions", "gates", "repository"}))
+    told = {name: value for name, value in first.provenance.to_record().items() if name not in _SHOWN_APART}
+    provenance = orjson.dumps(told)
     gates = first.provenance.gates
     return {
         "id": first.group_id,

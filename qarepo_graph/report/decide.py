@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from qarepo_graph.engine.runs import Run
 from qarepo_graph.ledger.decisions import Decision, DecisionVerdict, add_decision, latest_decisions
+from qarepo_graph.ledger.snapshot import function_of
 from qarepo_graph.nodes.context import neighbours_of
 from qarepo_graph.nodes.pairs import PairSource
 from qarepo_graph.quality.gates import GateContext, check_description, check_questions, check_requirement
@@ -19,8 +20,10 @@ from qarepo_graph.report.source import recorded_description
 from qarepo_graph.schema import (
     DescribeInputs,
     Description,
+    DescriptionInFile,
     Function,
     IdeateInputs,
+    LogicStep,
     ParaphraseInputs,
     QAPair,
     Questions,
@@ -121,7 +124,7 @@ class Reviewer:
             return self._of_requirement(pair, pair.requirement)
         if pair.description is None:
             return tuple(filter(None, [defect(pair.answer)]))
-        function = self.source.functions.get(pair.function_ids[0])
+        function = self._function(pair.function_ids[0])
         description = _lines_of_function(pair.description, function)
         reasons: tuple[str, ...] = ()
         if "description" in changed:
@@ -142,8 +145,15 @@ class Reviewer:
             reasons += check_questions(Questions(questions=[pair.question]), asked, self._gates).reasons[:1]
         return reasons
 
+    def _function(self, function_id: str) -> Function:
+        """Return the whole function, as the gates read it."""
+        function = self.run.ledger.run(partial(function_of, function_id=function_id))
+        if function is None:
+            raise KeyError(function_id)
+        return function
+
     def _of_requirement(self, pair: QAPair, requirement: Requirement) -> tuple[str, ...]:
-        focus = tuple(self.source.functions.get(function_id) for function_id in pair.function_ids)
+        focus = tuple(self._function(function_id) for function_id in pair.function_ids)
         inputs = IdeateInputs(ordinal=0, focus=focus, descriptions={}, language=pair.language)
         asked = requirement.model_copy(update={"question": pair.question})
         return check_requirement(asked, inputs, self._gates).reasons
@@ -161,14 +171,14 @@ class Reviewer:
         return check_description(description, inputs, self._gates).reasons
 
 
-def _lines_of_function(description: Description, function: Function) -> Description:
+def _lines_of_function(description: DescriptionInFile, function: Function) -> Description:
     """Return the description as the gates read it: lines counted from the function's first."""
     first = function.start_line - 1
     steps = [
-        step.model_copy(update={"start_line": step.start_line - first, "end_line": step.end_line - first})
+        LogicStep(text=step.text, start_line=step.start_line - first, end_line=step.end_line - first)
         for step in description.logic_steps
     ]
-    return description.model_copy(update={"logic_steps": steps})
+    return Description(description=description.description, logic_steps=steps)
 
 
 def _as_ledger_keeps_it(pair: QAPair, edit: Edit) -> dict[str, Any]:
@@ -183,10 +193,11 @@ def _as_ledger_keeps_it(pair: QAPair, edit: Edit) -> dict[str, Any]:
         texts = (
             edit.steps if edit.steps is not None and len(edit.steps) == len(steps) else [step.text for step in steps]
         )
-        changed = [step.model_copy(update={"text": text}) for step, text in zip(steps, texts, strict=True)]
-        words = edit.description or pair.description.description
-        description = pair.description.model_copy(update={"description": words, "logic_steps": changed})
-        kept["description"] = description.model_dump()
+        changed = [
+            {"text": text, "start_line": step.start_line, "end_line": step.end_line}
+            for step, text in zip(steps, texts, strict=True)
+        ]
+        kept["description"] = {"description": edit.description or pair.description.description, "logic_steps": changed}
     if pair.requirement is not None:
         changes: dict[str, Any] = {"solution": edit.solution, "logic_steps": edit.steps, "question": edit.question}
         given = {name: value for name, value in changes.items() if value}

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from qarepo_graph.schema.function import (
     Call,
     Function,
+    FunctionExcerpt,
     Parameter,
     ParsedFile,
+    ShownFunction,
     SourceFile,
     TypeDeclaration,
 )
@@ -39,14 +41,25 @@ if TYPE_CHECKING:
         Questions,
         Requirement,
     )
-    from qarepo_graph.schema.row import CitedFunction, Provenance, QAPair, Rejected, Verdict, function_record
+    from qarepo_graph.schema.row import (
+        CitedFunction,
+        DescriptionInFile,
+        Provenance,
+        QAPair,
+        Rejected,
+        StepInFile,
+        Verdict,
+        function_record,
+    )
 
 __all__ = [
     "Call",
     "CitedFunction",
     "DescribeInputs",
     "Description",
+    "DescriptionInFile",
     "Function",
+    "FunctionExcerpt",
     "Grade",
     "GradeInputs",
     "Grades",
@@ -66,8 +79,10 @@ __all__ = [
     "Questions",
     "Rejected",
     "Requirement",
+    "ShownFunction",
     "SourceFile",
     "StageInputs",
+    "StepInFile",
     "TypeDeclaration",
     "Verdict",
     "function_record",
@@ -79,7 +94,7 @@ _HOMES = {
         "StageInputs"
     ),
     "reply": "Description Grade Grades Judgement LogicStep ModelReply Questions Requirement",
-    "row": "CitedFunction Provenance QAPair Rejected Verdict function_record",
+    "row": "CitedFunction DescriptionInFile Provenance QAPair Rejected StepInFile Verdict function_record",
 }
 _HOME_OF = {name: module for module, listed in _HOMES.items() for name in listed.split()}
 

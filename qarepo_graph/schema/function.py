@@ -129,6 +129,26 @@ class Function:
 
 
 @lean_dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionExcerpt:
+    """What rows show and cite of a function; each field is the :class:`Function`'s of that name."""
+
+    id: str
+    qualified_name: str
+    language: str
+    kind: FunctionKind
+    file: str
+    start_line: int
+    end_line: int
+    code: str
+    code_hash: str
+    enclosing_type: str
+
+
+ShownFunction = Function | FunctionExcerpt
+"""What rows are made of: a whole function, or no more of it than they need."""
+
+
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class TypeDeclaration:
     """A class, struct, record, interface, enum or their like.
 

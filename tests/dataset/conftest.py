@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from qarepo_graph.dataset.functions import FunctionTable
-from qarepo_graph.schema import CitedFunction, Description, Function, LogicStep, Provenance, QAPair, Requirement
+from qarepo_graph.schema import CitedFunction, DescriptionInFile, Function, Provenance, QAPair, Requirement, StepInFile
 
 STEP_CODE = '''def step(self, loss: float) -> bool:
     """Record one epoch's loss; True when training should stop."""
@@ -46,18 +46,18 @@ def make_function(name: str, file: str, start: int, code: str, *, owner: str = "
 
 STEP = make_function("step", "train/early.py", 17, STEP_CODE, owner="EarlyStopping")
 FIT = make_function("fit", "train/loop.py", 3, FIT_CODE)
-STEP_SAYS = Description(
+STEP_SAYS = DescriptionInFile(
     description="`EarlyStopping.step` records one epoch's loss and returns whether training should stop.",
-    logic_steps=[
-        LogicStep(text="If `loss` is below `self.best`, keep it and return `False`.", start_line=19, end_line=21),
-        LogicStep(text="Otherwise return `True`.", start_line=22, end_line=22),
-    ],
+    logic_steps=(
+        StepInFile(text="If `loss` is below `self.best`, keep it and return `False`.", start_line=19, end_line=21),
+        StepInFile(text="Otherwise return `True`.", start_line=22, end_line=22),
+    ),
 )
-FIT_SAYS = Description(
+FIT_SAYS = DescriptionInFile(
     description="`fit` trains until the stopper asks to stop.",
-    logic_steps=[
-        LogicStep(text="Loop over the losses and break when `stopper.step` says so.", start_line=4, end_line=6)
-    ],
+    logic_steps=(
+        StepInFile(text="Loop over the losses and break when `stopper.step` says so.", start_line=4, end_line=6),
+    ),
 )
 RESTORE = Requirement(
     question="How to restore the best weights when early stopping triggers?",
@@ -87,7 +87,7 @@ def make_provenance(*functions: Function, **more: str) -> Provenance:
     )
 
 
-def make_pair(number: int, question: str, about: Function, says: Description, language: str = "en") -> QAPair:
+def make_pair(number: int, question: str, about: Function, says: DescriptionInFile, language: str = "en") -> QAPair:
     return QAPair(
         id=f"{about.name}-{number}",
         group_id=f"group-{about.name}",

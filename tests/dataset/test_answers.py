@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from qarepo_graph.dataset.answers import answer_text, code_span, fenced, steps_text
 from qarepo_graph.dataset.functions import FunctionTable
-from qarepo_graph.schema import Description, LogicStep, QAPair
+from qarepo_graph.schema import DescriptionInFile, QAPair, StepInFile
 
 EN_HEAD = """`EarlyStopping.step` records one epoch's loss and returns whether training should stop.
 
@@ -29,11 +31,11 @@ def test_english_answer_closes_with_the_code(step_pair: QAPair, table: FunctionT
 
 
 def test_chinese_answer(step_pair: QAPair, table: FunctionTable) -> None:
-    says = Description(
+    says = DescriptionInFile(
         description="`EarlyStopping.step` 记录一个 epoch 的损失，并返回是否应停止训练。",
-        logic_steps=[LogicStep(text="返回 `True`。", start_line=22, end_line=22)],
+        logic_steps=(StepInFile(text="返回 `True`。", start_line=22, end_line=22),),
     )
-    pair = step_pair.model_copy(update={"language": "zh", "description": says})
+    pair = replace(step_pair, language="zh", description=says)
     assert answer_text(pair, step_of(table), include_code=False) == (
         "`EarlyStopping.step` 记录一个 epoch 的损失，并返回是否应停止训练。\n\n"
         "**位置：**`train/early.py`，第 17-22 行，`EarlyStopping` 的方法。\n\n"
@@ -52,7 +54,7 @@ def test_requirement_in_both_languages(requirement_pair: QAPair) -> None:
     bare = requirement_pair.requirement.model_copy(
         update={"solution": "保留一份权重。", "logic_steps": ["保存。"], "reuses": [], "touches": ["a.py（新文件）"]}
     )
-    chinese = requirement_pair.model_copy(update={"language": "zh", "requirement": bare})
+    chinese = replace(requirement_pair, language="zh", requirement=bare)
     assert answer_text(chinese, None) == (
         "**方案：**保留一份权重。\n\n**新增：**`EarlyStopping.best_state`。 **改动：**`a.py`（新文件）。\n\n"
         "**逻辑步骤**\n1. 保存。"
@@ -68,12 +70,14 @@ def test_nothing_in_the_code_can_close_its_fence() -> None:
 
 
 def test_a_line_break_in_a_step_stays_inside_its_list_item(step_pair: QAPair) -> None:
-    says = Description(description="d", logic_steps=[LogicStep(text="First\nthen more", start_line=17, end_line=18)])
-    assert steps_text(step_pair.model_copy(update={"description": says})) == "1. (17-18) First\n   then more"
+    says = DescriptionInFile(
+        description="d", logic_steps=(StepInFile(text="First\nthen more", start_line=17, end_line=18),)
+    )
+    assert steps_text(replace(step_pair, description=says)) == "1. (17-18) First\n   then more"
 
 
 def test_a_ready_answer_is_left_as_it_is_and_no_answer_is_an_error(step_pair: QAPair) -> None:
-    ready = step_pair.model_copy(update={"description": None, "answer": "There is no such function."})
+    ready = replace(step_pair, description=None, answer="There is no such function.")
     assert answer_text(ready, None) == "There is no such function."
     with pytest.raises(ValueError, match="step-1 has no answer"):
-        answer_text(step_pair.model_copy(update={"description": None}), None)
+        answer_text(replace(step_pair, description=None), None)

@@ -16,7 +16,7 @@ from qarepo_graph.dataset.leakage import Leakage
 from qarepo_graph.dataset.splits import parse_ratios
 from qarepo_graph.dataset.writer import ExportOptions
 from qarepo_graph.errors import UsageError
-from qarepo_graph.schema import Description, Function, LogicStep, QAPair
+from qarepo_graph.schema import DescriptionInFile, Function, QAPair, StepInFile
 
 PLAIN = DatasetOptions(rows=ExportOptions(context="none", answer_code=False))
 
@@ -40,9 +40,9 @@ def project(
         function = new_function(
             f"f{number}", f"pkg/m{number % 4}.py", 10, f"def f{number}(total):\n{body}    return total\n"
         )
-        says = Description(
+        says = DescriptionInFile(
             description=f"`f{number}` computes total number {number}.",
-            logic_steps=[LogicStep(text="Return `total`.", start_line=10, end_line=11)],
+            logic_steps=(StepInFile(text="Return `total`.", start_line=10, end_line=11),),
         )
         functions[function.id], descriptions[function.id] = function, says
         pairs += [new_pair(ask, f"Wording {ask} about `f{number}`?", function, says) for ask in range(5)]
@@ -135,9 +135,9 @@ def test_near_identical_bodies_land_in_one_split_whatever_they_are_called(
             name = f"family{family}_member{member}"
             body = [*lines, f"    return value - {member}\n"] if member < 3 else [*lines, "    return value  # last\n"]
             function = new_function(name, f"pkg/m{member}.py", 1, f"def {name}(value):\n{''.join(body)}")
-            says = Description(
+            says = DescriptionInFile(
                 description=f"`{name}` computes its own value.",
-                logic_steps=[LogicStep(text="Return it.", start_line=1, end_line=2)],
+                logic_steps=(StepInFile(text="Return it.", start_line=1, end_line=2),),
             )
             functions[function.id] = function
             pairs += [new_pair(ask, f"Wording {ask} about `{name}`?", function, says) for ask in range(2)]
@@ -183,7 +183,7 @@ def test_by_paraphrase_holds_out_other_wordings_of_trained_questions(
 
 def test_leakage_is_counted_where_it_is(project: tuple[FunctionTable, list[QAPair]], tmp_path: Path) -> None:
     table, pairs = project
-    same = [pair.model_copy(update={"question": "The same question?"}) for pair in pairs]
+    same = [replace(pair, question="The same question?") for pair in pairs]
     summary = export_dataset(same, table, tmp_path / "out", replace(PLAIN, split="by-function"))
     assert summary.leakage == Leakage(rows=40, questions=40)
     shown = replace(PLAIN, split="by-paraphrase", rows=ExportOptions(context="full"))
@@ -197,7 +197,7 @@ def test_a_shared_requirement_keeps_its_functions_together(
 ) -> None:
     table, pairs = project
     ids = tuple(pair.function_ids[0] for pair in pairs[10:25:5])
-    tied = [*pairs, requirement_pair.model_copy(update={"function_ids": ids})]
+    tied = [*pairs, replace(requirement_pair, function_ids=ids)]
     for seed in range(4):
         summary = export_dataset(tied, table, tmp_path / "out", replace(PLAIN, split="by-function", seed=seed))
         assert summary.leakage is not None

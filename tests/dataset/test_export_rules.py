@@ -25,10 +25,8 @@ ODD = "half a sign \udcff, a zero \x00, a separator \u2028, 早停?"
 @pytest.fixture
 def odd_pairs(pairs: list[QAPair]) -> list[QAPair]:
     """Both scenarios, an answer of its own, a Chinese row, and text that is not quite text."""
-    ready = pairs[0].model_copy(
-        update={"id": "ready", "group_id": "ready", "question": ODD, "answer": f"There is none. {ODD}"}
-    )
-    chinese = pairs[2].model_copy(update={"id": "zh", "group_id": "zh", "language": "zh"})
+    ready = replace(pairs[0], id="ready", group_id="ready", question=ODD, answer=f"There is none. {ODD}")
+    chinese = replace(pairs[2], id="zh", group_id="zh", language="zh")
     return [*pairs, ready, chinese]
 
 

@@ -23,7 +23,7 @@ ODD = "Chinese 早停, a line separator \u2028, a tab \t, quotes \" and ' and \\
 
 @pytest.fixture
 def folder(pairs: list[QAPair], table: FunctionTable, tmp_path: Path) -> Path:
-    odd = pairs[0].model_copy(update={"id": "odd", "question": ODD})
+    odd = replace(pairs[0], id="odd", question=ODD)
     options = DatasetOptions(rows=ExportOptions(context="full"), formats=TEXT_FORMATS, system="Be exact.")
     export_dataset([odd, *pairs], table, tmp_path / "out", options)
     return tmp_path / "out"

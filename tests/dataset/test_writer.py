@@ -252,7 +252,7 @@ def test_what_killed_exports_left_of_these_files_is_removed_and_nothing_else(
 
 
 def test_text_no_file_can_hold_becomes_a_question_mark(step_pair: QAPair, table: FunctionTable, tmp_path: Path) -> None:
-    odd = step_pair.model_copy(update={"question": "what \udcff is \u2028 this, 早停？"})
+    odd = replace(step_pair, question="what \udcff is \u2028 this, 早停？")
     [row] = written([odd], table, tmp_path / "j.json", FULL)
     assert row["instruction"] == "what ? is \u2028 this, 早停？"
 
@@ -261,7 +261,7 @@ def test_an_answer_edited_in_one_row_stays_in_that_row(
     pairs: list[QAPair], table: FunctionTable, tmp_path: Path
 ) -> None:
     """A reviewer edits rows, not groups: what a group's rows share is found by looking, not by their group."""
-    edited = pairs[1].model_copy(update={"answer": "Edited by hand."})
+    edited = replace(pairs[1], answer="Edited by hand.")
     rows = written([pairs[0], edited, *pairs[2:]], table, tmp_path / "k.json", FULL)
     first = rows[0]["output"]
     assert first.startswith("`EarlyStopping.step` records")
