@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import random
 import zlib
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -30,9 +31,6 @@ Place = tuple[str, str]
 
 NEAR_IDENTICAL = 0.85
 """Jaccard similarity of character 5-grams from which two bodies are the same for a model."""
-
-PREFIX = 1 - NEAR_IDENTICAL
-"""Share of a body's n-grams, its rarest, of which a near-identical one has at least one."""
 
 _WIDTH = 5
 
@@ -241,8 +239,7 @@ def _bodies(functions: FunctionStore, places: dict[str, Place]) -> Iterator[tupl
 def cluster_bodies(bodies: Iterable[tuple[str, str, str]]) -> dict[str, int]:
     """Return a cluster number by key; near-identical bodies share one.
 
-    Bodies that reach the limit share one of the rarest :data:`PREFIX` of their n-grams (see ``quality.duplicates``), so
-    only those that do are compared.
+    Only bodies that share enough of their rarest n-grams are compared (see :func:`_least_common`).
 
     Args:
         bodies: Key, hash and text of each body; equal hashes are equal texts.
@@ -251,24 +248,23 @@ def cluster_bodies(bodies: Iterable[tuple[str, str, str]]) -> dict[str, int]:
 
     ties: UnionFind[str] = UnionFind()
     by_hash: dict[str, str] = {}
-    grams: dict[str, frozenset[int]] = {}
+    grams: dict[str, array[int]] = {}  # a twentieth of the memory that sets would take
     order = []
     for key, digest, text in bodies:
         order.append(key)
         first = by_hash.setdefault(digest, key)
         ties.union(key, first)
         if first == key:
-            grams[key] = body_grams(text)
+            grams[key] = array("I", sorted(body_grams(text)))
     frequency = Counter(itertools.chain.from_iterable(grams.values()))
     holders: dict[int, list[str]] = defaultdict(list)
     for key, mine in grams.items():
-        rarest = frozenset(sorted(mine, key=lambda gram: (frequency[gram], gram))[: int(PREFIX * len(mine)) + 1])
-        for other in {other for gram in rarest for other in holders[gram]}:
-            theirs = grams[other]
-            # Most that share a rare n-gram lack too many of the others: seen from a few, without the whole sets.
-            if len(rarest - theirs) > _most_missing(len(mine), len(theirs)):
+        rarest = sorted(mine, key=frequency.__getitem__)[: _rarest(len(mine))]  # equal ones stay in their order
+        shared = Counter(itertools.chain.from_iterable(holders[gram] for gram in rarest if gram in holders))
+        for other, common in shared.items():
+            if common < _least_common(len(mine), len(grams[other])) or ties[key] == ties[other]:
                 continue
-            if is_near_identical(mine, theirs) and ties[key] != ties[other]:
+            if is_near_identical(frozenset(mine), frozenset(grams[other])):
                 ties.union(key, other)
         for gram in rarest:
             if frequency[gram] > 1:
@@ -277,15 +273,25 @@ def cluster_bodies(bodies: Iterable[tuple[str, str, str]]) -> dict[str, int]:
     return {key: numbers.setdefault(ties[key], len(numbers)) for key in order}
 
 
+def _rarest(size: int) -> int:
+    """Return how many of a body's n-grams are looked at: near-identical bodies share at least one of so many."""
+    return int((1 - NEAR_IDENTICAL) * size) + 1
+
+
+def _least_common(mine: int, other: int) -> float:
+    """Return how many of their rarest n-grams near-identical bodies share at least, by how many they have.
+
+    They share ``alike`` in all, so either has but ``size - alike`` that the other lacks. Were all of them among its
+    rarest, the rest of its rarest would still be shared, and be among the other's rarest: both are in one order.
+    """
+    alike = NEAR_IDENTICAL / (1 + NEAR_IDENTICAL) * (mine + other) - 1e-6  # less what rounding may add
+    return min(_rarest(mine) - mine, _rarest(other) - other) + alike
+
+
 def is_near_identical(mine: frozenset[int], other: frozenset[int]) -> bool:
     """Say whether two bodies' character n-grams overlap enough (:data:`NEAR_IDENTICAL`)."""
     shared = len(mine & other)
     return shared >= NEAR_IDENTICAL * (len(mine) + len(other) - shared)
-
-
-def _most_missing(mine: int, other: int) -> float:
-    """Return how many of a body's n-grams a near-identical one may lack, by their numbers; one more, for rounding."""
-    return mine - NEAR_IDENTICAL / (1 + NEAR_IDENTICAL) * (mine + other) + 1
 
 
 def body_grams(code: str) -> frozenset[int]:
