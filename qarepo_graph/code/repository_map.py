@@ -55,8 +55,9 @@ def repository_map(index: SymbolIndex, tokens: int) -> str:
         if len(line) + 1 <= left:
             folders.append(line)
             left -= len(line) + 1
-    for row in zip_longest(*([(path, line) for line in entries[path]] for path in shown)):
-        for path, line in (cell for cell in row if cell is not None):
+    for row in zip_longest(*(entries[path] for path in shown)):
+        for entry in (cell for cell in row if cell is not None):
+            path, line = entry.file, _line(entry)
             if len(line) + 3 <= left:
                 shown[path].append(line)
                 left -= len(line) + 3
@@ -95,18 +96,24 @@ def is_test(path: str) -> bool:
     return not _TEST_PARTS.isdisjoint(parts[:-1]) or stem.startswith("test_") or stem.endswith(("_test", "tests"))
 
 
-def _entries(index: SymbolIndex) -> dict[str, list[str]]:
-    """Return every file's lines, most telling first: documented types, public functions, then the rest."""
-    ranked: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
+def _entries(index: SymbolIndex) -> dict[str, list[FunctionCard | TypeCard]]:
+    """Return what stands in every file, most telling first: documented types, public functions, then the rest."""
+    entries: dict[str, list[FunctionCard | TypeCard]] = defaultdict(list)
     for declaration in index.types:
-        ranked[declaration.file].append(
-            (0 if declaration.summary else 1, declaration.start_line, _type_line(declaration))
-        )
+        entries[declaration.file].append(declaration)
     for card in index.cards.values():
-        hidden = card.name.startswith("_") or ".<" in card.qualified_name
-        rank = (3 if hidden else 1) + (0 if card.summary else 1)
-        ranked[card.file].append((rank, card.start_line, _function_line(card)))
-    return {path: [line for _, _, line in sorted(lines)] for path, lines in ranked.items()}
+        entries[card.file].append(card)
+    for of_file in entries.values():
+        of_file.sort(key=lambda entry: (_rank(entry), entry.start_line, _line(entry)))
+    return entries
+
+
+def _rank(entry: FunctionCard | TypeCard) -> int:
+    unexplained = 0 if entry.summary else 1
+    if isinstance(entry, TypeCard):
+        return unexplained
+    hidden = entry.name.startswith("_") or ".<" in entry.qualified_name
+    return (3 if hidden else 1) + unexplained
 
 
 def _file_line(path: str, index: SymbolIndex, names: int) -> str:
@@ -115,12 +122,12 @@ def _file_line(path: str, index: SymbolIndex, names: int) -> str:
     return _cut(f"{path} ({names})" + (f": {summary}" if summary else ""))
 
 
-def _type_line(declaration: TypeCard) -> str:
-    return _cut(declaration.head.rstrip("{: ") + (f" - {declaration.summary}" if declaration.summary else ""))
-
-
-def _function_line(card: FunctionCard) -> str:
-    return _cut(f"{card.qualified_name} | {card.signature}" + (f" - {card.summary}" if card.summary else ""))
+def _line(entry: FunctionCard | TypeCard) -> str:
+    if isinstance(entry, TypeCard):
+        written = entry.head.rstrip("{: ")
+    else:
+        written = f"{entry.qualified_name} | {entry.signature}"
+    return _cut(f"{written} - {entry.summary}" if entry.summary else written)
 
 
 def _cut(line: str) -> str:
@@ -140,7 +147,7 @@ def _spread(files: Sequence[str], budget: int, heads: dict[str, str]) -> Iterabl
                 yield path
 
 
-def _folder_lines(entries: dict[str, list[str]], shown: dict[str, list[str]]) -> list[str]:
+def _folder_lines(entries: Iterable[str], shown: dict[str, list[str]]) -> list[str]:
     """Say in one line each how much of the largest folders is not shown."""
     left_out = Counter(path.rpartition("/")[0] or "." for path in entries if path not in shown)
     return [f"{folder}/: {count} more files" for folder, count in sorted(left_out.most_common(20))]

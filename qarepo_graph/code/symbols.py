@@ -42,6 +42,7 @@ class FunctionCard:
         start_line: First line in the file.
         end_line: Last line, inclusive.
         language: Its language.
+        raises: Bare names of the exceptions its text raises, declares or documents by a tag.
     """
 
     id: str
@@ -53,6 +54,7 @@ class FunctionCard:
     start_line: int
     end_line: int
     language: str
+    raises: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,7 @@ class SymbolIndex:
     _others: set[str] = field(default_factory=set)
     _paths: dict[str, list[str]] = field(default_factory=dict)
     _modules: dict[str, str] = field(default_factory=dict)
-    _raised: dict[str, frozenset[str]] = field(default_factory=dict)
-    _raised_sets: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
+    _raises: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
     _words: set[str] = field(default_factory=set)
     _scopes: set[str] = field(default_factory=set)
     _trigrams: dict[str, list[str]] = field(default_factory=dict)
@@ -126,7 +127,8 @@ class SymbolIndex:
 
     def raised_by(self, function_id: str) -> frozenset[str]:
         """Return the bare names of the exceptions a function's text raises, declares or documents by a tag."""
-        return self._raised.get(function_id, frozenset())
+        card = self.cards.get(function_id)
+        return frozenset() if card is None else card.raises
 
     def has_scope(self, name: str) -> bool:
         """Return whether functions are declared inside a namespace, module or type of this bare name."""
@@ -171,6 +173,7 @@ class SymbolIndex:
         # As read from a ledger, each function has copies of its own of texts that many share, or that it has twice.
         qualified_name = function.qualified_name
         name = qualified_name if function.name == qualified_name else function.name
+        raises = frozenset(_raised_names(function))
         self.cards[function.id] = FunctionCard(
             id=function.id,
             name=name,
@@ -181,14 +184,19 @@ class SymbolIndex:
             start_line=function.start_line,
             end_line=function.end_line,
             language=intern(function.language),
+            raises=self._raises.setdefault(raises, raises),
         )
         self._scopes.update(_SCOPE_MARK.split(qualified_name)[:-1])
         for key in _endings(qualified_name):
-            self._functions.setdefault(key, []).append(function.id)
-        raised = frozenset(_raised_names(function))
-        if raised:
-            self._raised[function.id] = self._raised_sets.setdefault(raised, raised)
-        self._words.update(_IDENTIFIER.findall(_without_docstring(function)))
+            if key in self._functions:
+                self._functions[key].append(function.id)
+            else:
+                self._functions[key] = [function.id]  # a list begun empty would have room for four
+        words = set(_IDENTIFIER.findall(_without_docstring(function)))
+        if name in words:
+            words.remove(name)
+            self._words.add(name)  # the card's own text, not a copy
+        self._words |= words
         for parameter in function.parameters:
             self._others.add(parameter.name.strip("*&. "))
 
