@@ -43,7 +43,7 @@ def over_http(case: str, repeat: int, folder: Path) -> dict[str, Any]:
     common = ("--concurrency", f"{concurrency:.0f}", "--requirements", "1")
     with model_server(0.0, record=calls) as server:
         measured(repo, recording, "--url", server.url, *common)
-    walls, cpus, bare, ratios, cpu_ratios, nodes = [], [], [], [], [], []
+    walls, cpus, clients, bare, ratios, cpu_ratios, nodes = [], [], [], [], [], [], []
     for number in range(repeat):
         with model_server(latency) as server:
             least = floor(calls, server.url, int(concurrency))
@@ -52,13 +52,16 @@ def over_http(case: str, repeat: int, folder: Path) -> dict[str, Any]:
         with model_server(latency) as server:
             run = measured(repo, folder / f"run-{case}-{number}", "--url", server.url, *common)
             seen = server.stats()
+        with model_server(latency) as server:
+            ungated = measured(repo, folder / f"ungated-{case}-{number}", "--url", server.url, "--no-gates", *common)
         assert seen["calls"] == least["calls"] == run["calls"], (seen, least, run["calls"])
         assert seen["peak_in_flight"] <= concurrency
         walls.append(seen["seconds"])
         ratios.append(seen["seconds"] / least["wall_s"])
         cpus.append(asking_cpu(run))
+        clients.append(asking_cpu(ungated))
         bare.append(httpx["cpu_ms_per_call"])
-        cpu_ratios.append(cpus[-1] / bare[-1])
+        cpu_ratios.append(clients[-1] / bare[-1])
         nodes.append({node: round(spent["wall_s"], 2) for node, spent in run["nodes"].items()})
     return {
         "case": case,
@@ -66,9 +69,10 @@ def over_http(case: str, repeat: int, folder: Path) -> dict[str, Any]:
         "wall_s": median(walls),
         "wall_to_floor": median(ratios),
         "wall_to_floor_each": [round(ratio, 3) for ratio in ratios],
+        "cpu_ms_per_call_with_client": median(clients),
         "cpu_ms_per_call_with_client_and_gates": median(cpus),
         "cpu_ms_per_call_bare_httpx": median(bare),
-        "cpu_to_bare_httpx": median(cpu_ratios),
+        "cpu_with_client_to_bare_httpx": median(cpu_ratios),
         "peak_in_flight": seen["peak_in_flight"],
         "node_walls": nodes,
     }
