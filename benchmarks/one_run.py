@@ -155,9 +155,11 @@ def measured(repo: Path, folder: Path, *arguments: str) -> dict[str, Any]:
         folder: Run directory, output and checkpoint go here.
         arguments: Further options.
     """
+    from benchmarks.machine import as_installed
+
     command = [sys.executable, str(Path(__file__)), str(repo), "--run-dir", str(folder / "run")]
     command += ["--output", str(folder / "rows.jsonl"), *arguments]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True, env=as_installed())
     return dict(json.loads(done.stdout))
 
 

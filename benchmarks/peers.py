@@ -26,7 +26,7 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.floor import floor
-from benchmarks.machine import median, parser, tell
+from benchmarks.machine import as_installed, median, parser, tell
 from benchmarks.model_server import model_server
 from benchmarks.synthetic import write_repository
 
@@ -75,7 +75,7 @@ class Work:
                 stdout=said,
                 stderr=said,
                 start_new_session=True,
-                env={**os.environ, "no_proxy": "*"},
+                env=as_installed(no_proxy="*"),
             )
 
     def run(self, tool: str, place: Path, url: str, seconds: float = 240.0) -> tuple[int, float, float]:

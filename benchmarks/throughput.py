@@ -19,11 +19,12 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.floor import floor
-from benchmarks.machine import median, parser, tell
+from benchmarks.machine import as_installed, median, parser, tell
 from benchmarks.model_server import model_server
 from benchmarks.one_run import measured
 from benchmarks.synthetic import write_repository
 
+PROJECT = Path(__file__).parents[1]
 ASKING = ("describe", "paraphrase", "ideate_requirements")
 CASES = ("64:0.5:320", "64:2:320", "256:1:640")
 
@@ -95,15 +96,19 @@ def start_up(repeat: int, folder: Path) -> dict[str, Any]:
     repo = write_repository(folder / "repo-small", 20)
     product = [sys.executable, "-m", "qarepo_graph"]
     helps, firsts = [], []
+    subprocess.run(
+        [*product, "plan", str(repo)], stdout=subprocess.DEVNULL, check=True, cwd=PROJECT, env=as_installed()
+    )
     for number in range(repeat):
         before = psutil.Process().cpu_times()
-        subprocess.run([*product, "--help"], stdout=subprocess.DEVNULL, check=True, cwd=Path(__file__).parents[1])
+        subprocess.run([*product, "--help"], stdout=subprocess.DEVNULL, check=True, cwd=PROJECT, env=as_installed())
         after = psutil.Process().cpu_times()
         helps.append(sum(after[2:4]) - sum(before[2:4]))
         with model_server(60.0) as server:
             options = ["--model", "openai-compatible:bench", "--base-url", server.url, "--yes"]
             options += ["-o", str(folder / "start.jsonl"), "--run-dir", str(folder / f"start-{number}")]
-            process = psutil.Popen([*product, "generate", str(repo), *options], stdout=subprocess.DEVNULL)
+            command = [*product, "generate", str(repo), *options]
+            process = psutil.Popen(command, stdout=subprocess.DEVNULL, cwd=PROJECT, env=as_installed())
             while not server.stats()["calls"]:
                 time.sleep(0.02)
             spent = process.cpu_times()
