@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 import time
@@ -16,6 +17,8 @@ from benchmarks.synthetic import truthful, write_repository
 from tests.faults.server import Act, Asked, answer
 
 PROJECT = Path(__file__).parents[2]
+OPTIONS = ["--concurrency", "4"]
+"""How a test runs the product unless it is about something else."""
 
 
 def honest(seconds: float = 0.0) -> Act:
@@ -27,6 +30,14 @@ def truth(asked: Asked) -> str:
     """Return the true answer to a prompt about the synthetic repository."""
     system, user = (str(message["content"]) for message in asked.body["messages"][:2])
     return truthful(system, user)
+
+
+def number_of(asked: Asked, node: str = "describe") -> int | None:
+    """Return the number of the function that a node's request is about, None for requests of other nodes."""
+    system = str(asked.body["messages"][0]["content"])
+    asking = "paraphrase" if '"questions"' in system else "ideate_requirements" if '"reuses"' in system else "describe"
+    found = re.search(r"# Function[^`]*`\w+?_(\d+)`", asked.text)
+    return int(found[1]) if found and asking == node else None
 
 
 @dataclass

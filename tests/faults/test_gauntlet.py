@@ -7,24 +7,21 @@ server whose books say what was asked and billed, and must end with the rows of 
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from benchmarks.synthetic import function_name, truthful
-from tests.faults.product import Product, honest, truth, until
+from tests.faults.product import OPTIONS, Product, honest, number_of, truth
 from tests.faults.server import (
     Act,
     Asked,
     FaultServer,
-    TcpProxy,
     answer,
     chunk,
     completion,
@@ -39,10 +36,9 @@ from tests.faults.server import (
     say,
     stream,
 )
-from tests.llm.providers import Provider, ollama
 
-pytestmark = [pytest.mark.full, pytest.mark.timeout(600)]
-OPTIONS = ["--concurrency", "4"]
+pytestmark = [pytest.mark.full, pytest.mark.timeout(600)]  # a busy machine takes a minute to start the product
+
 HEALTHY = 3
 """Functions without a fault beside each one that has one: three failures in a row would count as an outage."""
 
@@ -88,6 +84,7 @@ NO_REPLY: dict[str, Act] = {
     "27 a stream cut off": stream([chunk("half")]),
     "28 an error in a stream": stream([chunk("half"), '{"error": {"message": "died", "code": 500}}']),
 }
+
 NO_ANSWER: dict[str, Act] = {
     "23 blank": answer("   "),
     "24 cut": answer(cut, finish_reason="length"),
@@ -108,6 +105,7 @@ NO_ANSWER: dict[str, Act] = {
     "38 an invented name": text_of(lambda said: said | {"description": said["description"] + " See `loss_watcher`."}),
     "40 of another function": answer(lambda _: truthful("", f"# Function `{function_name(2)}`")),
 }
+
 NO_GROUP: dict[str, Act] = {
     "35 no question": text_of(lambda said: said | {"questions": []}),
     "35 one of two": text_of(lambda said: said | {"questions": said["questions"][:1]}),
@@ -120,14 +118,6 @@ NO_GROUP: dict[str, Act] = {
         lambda said: said | {"questions": [said["questions"][0], "What does this function do?"]}
     ),
 }
-
-
-def number_of(asked: Asked, node: str = "describe") -> int | None:
-    """Return the number of the function that a node's request is about, None for requests of other nodes."""
-    system = str(asked.body["messages"][0]["content"])
-    asking = "paraphrase" if '"questions"' in system else "ideate_requirements" if '"reuses"' in system else "describe"
-    found = re.search(r"# Function[^`]*`\w+?_(\d+)`", asked.text)
-    return int(found[1]) if found and asking == node else None
 
 
 async def undisturbed(folder: Path, functions: int) -> bytes:
@@ -254,174 +244,6 @@ async def test_25_a_filtered_reply_is_bought_once(act: Act, tmp_path: Path) -> N
     assert len(met) == 1
 
 
-STOPS: dict[str, tuple[Act, str]] = {
-    "3 Retry-After of a day": (error(429, "x", headers={"Retry-After": "86400"}), "24.0 hours"),
-    "4 insufficient_quota": (error(429, "You exceeded your current quota", "insufficient_quota"), "balance or quota"),
-    "4 spend limit": (error(429, "limit", "project_spend_limit_exceeded"), "balance or quota"),
-    "5 Arrearage": (error(400, "Access denied, make sure your account is in good standing", "Arrearage"), "top it up"),
-    "6 403": (error(403, "forbidden"), "was refused"),
-    "7 the model is gone": (error(404, "The model `tiny` does not exist", "model_not_found"), "does not know this"),
-    "39 another model answers": (answer(truth, model="cheap"), "answered as 'cheap' instead of 'tiny'"),
-}
-
-
-@pytest.mark.parametrize(("act", "words"), STOPS.values(), ids=STOPS)
-async def test_a_stop_sends_nothing_more_and_the_same_command_goes_on(act: Act, words: str, tmp_path: Path) -> None:
-    product = Product(tmp_path, 8, [*OPTIONS, "--strict-model"])
-    well = {"now": False}
-
-    def script(asked: Asked) -> Act:
-        return honest(0.02) if well["now"] or asked.ordinal <= 4 else act
-
-    async with FaultServer(script) as server:
-        code, said = await product.run(server.url)
-        assert code == 4, said
-        assert words in said
-        assert "Traceback" not in said
-        assert "sk-canary" not in said
-        assert len(server.asked) <= 4 + 4
-        well["now"] = True
-        stopped = server.billed
-        code, said = await product.run(server.url)
-        assert code == 0, said
-        again = {key for key, times in server.billed.items() if times > 1}
-        assert again <= set(stopped)
-        # What another model answered was paid for and is not taken.
-        assert len(again) <= (4 if act.__name__ == "answer" else 0)
-
-
-async def test_7_a_model_that_is_not_on_offer_is_told_before_anything_is_asked(tmp_path: Path) -> None:
-    product = Product(tmp_path, 2, OPTIONS)
-    unknown = error(404, "The model `tiny` does not exist", "model_not_found")
-    async with FaultServer(lambda _: unknown, models=["large", "small"]) as server:
-        code, said = await product.run(server.url)
-    assert code == 4, said
-    assert "has no model 'tiny'; it offers large, small." in said
-    assert [asked.text for asked in server.asked] == ["Say ok."], "a name that is not listed may be an alias"
-
-
-async def test_12_13_nobody_listening_is_told_at_the_start_with_the_address(tmp_path: Path) -> None:
-    product = Product(tmp_path, 2, OPTIONS)
-    async with FaultServer(lambda _: honest()) as server:
-        url = server.url
-    code, said = await product.run(url)
-    assert code == 4, said
-    assert f"{urlsplit(url).netloc} cannot be reached (connection refused)." in said
-    assert "Traceback" not in said
-
-
-async def test_12_an_outage_in_the_middle_is_waited_for(tmp_path: Path) -> None:
-    product = Product(tmp_path, 20, OPTIONS)
-    async with FaultServer(lambda _: honest(0.02)) as server, TcpProxy(server.url) as proxy:
-        process = await product.start(proxy.url)
-        talking = asyncio.create_task(process.communicate())
-        await until(lambda: len(server.asked) >= 10)
-        await proxy.down()
-        before = len(server.asked)
-        await asyncio.sleep(3)
-        assert len(server.asked) == before
-        await proxy.up()
-        await talking
-        assert process.returncode == 0
-        # Answers that were under way when the line broke were written by the server and never arrived.
-        assert sum(times - 1 for times in server.billed.values()) <= 4
-    assert len(json.loads(product.rows)) == 41
-
-
-async def test_12_too_long_an_outage_stops_and_the_same_command_goes_on(tmp_path: Path) -> None:
-    product = Product(tmp_path, 20, [*OPTIONS, "--max-outage", "2"])
-    async with FaultServer(lambda _: honest(0.02)) as server, TcpProxy(server.url) as proxy:
-        process = await product.start(proxy.url)
-        talking = asyncio.create_task(process.communicate())
-        await until(lambda: len(server.asked) >= 10)
-        await proxy.down()
-        _, said = await talking
-        assert process.returncode == 4, said
-        assert b"No request succeeded" in said
-        await proxy.up()
-        code, words = await product.run(proxy.url)
-        assert code == 0, words
-        assert sum(times - 1 for times in server.billed.values()) <= 4
-
-
-REFUSED: dict[str, tuple[Callable[[Asked], bool], Act, int]] = {
-    "8 no json_schema, no tools": (
-        lambda asked: asked.body.get("response_format", {}).get("type") == "json_schema" or "tools" in asked.body,
-        error(400, "response_format or tool_choice is not supported"),
-        2,
-    ),
-    "8 max_tokens by another name": (
-        lambda asked: "max_tokens" in asked.body,
-        error(400, "Unsupported parameter: 'max_tokens' is not supported with this model."),
-        1,
-    ),
-    "23 blank in JSON mode": (
-        lambda asked: "response_format" in asked.body or "tools" in asked.body,
-        answer("  "),
-        8,
-    ),
-}
-
-
-@pytest.mark.parametrize(("refused", "act", "steps"), REFUSED.values(), ids=REFUSED)
-async def test_8_23_what_a_server_does_not_take_is_left_out_for_the_rest_of_the_run(
-    refused: Callable[[Asked], bool], act: Act, steps: int, tmp_path: Path
-) -> None:
-    product = Product(tmp_path, 12, OPTIONS)
-    async with FaultServer(lambda asked: act if refused(asked) else honest()) as server:
-        code, said = await product.run(server.url)
-        assert code == 0, said
-        # Those in flight when it was first refused learn it by themselves; nobody after them asks that way again.
-        assert [asked.ordinal for asked in server.asked if refused(asked)][-1] <= 4 * steps + 4
-    assert len(json.loads(product.rows)) == 25
-
-
-async def test_32_a_server_that_only_streams_is_asked_for_streams(tmp_path: Path) -> None:
-    product = Product(tmp_path, 8, OPTIONS)
-
-    def script(asked: Asked) -> Act:
-        if not asked.body.get("stream"):
-            return error(400, "This model only support stream mode, please enable the stream parameter.")
-        return stream([chunk(truth(asked)), chunk(None, "stop"), "[DONE]"])
-
-    async with FaultServer(script) as server:
-        code, said = await product.run(server.url)
-        assert code == 0, said
-        assert [asked.ordinal for asked in server.asked if not asked.body.get("stream")][-1] <= 8
-    assert len(json.loads(product.rows)) == 17
-
-
-async def test_9_a_window_too_small_for_the_context_gets_less_of_it(tmp_path: Path) -> None:
-    product = Product(tmp_path, 4, [*OPTIONS, "--description", "word " * 400])
-
-    def script(asked: Asked) -> Act:
-        if number_of(asked) is not None and len(asked.text) > 2000:
-            return error(400, "This model's maximum context length is 2048 tokens.", "context_length_exceeded")
-        return honest()
-
-    async with FaultServer(script) as server:
-        code, said = await product.run(server.url)
-        assert code == 0, said
-        refused = [asked.key for asked in server.asked if not asked.billed]
-        assert refused
-        assert max(Counter(refused).values()) == 1, "a prompt that does not fit is never sent again unchanged"
-    assert len(json.loads(product.rows)) == 9
-
-
-async def test_10_a_server_that_cuts_prompts_silently_is_told_before_any_work(tmp_path: Path) -> None:
-    product = Product(tmp_path, 2, [*OPTIONS, "--model", "ollama:tiny"])
-
-    def deaf(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        return ollama({**body, "options": {}})  # reads 4,096 tokens, whatever window was asked for
-
-    async with Provider(deaf, ["tiny:latest"], needs_key=False, prefix="") as provider:
-        code, said = await product.run(provider.url)
-    assert code == 4, said
-    assert "read only 4096 of 5000 tokens" in said
-    assert "OLLAMA_CONTEXT_LENGTH" in said
-    assert len(provider.seen) == 1
-
-
 async def test_35_more_than_asked_are_cut_at_no_cost(tmp_path: Path) -> None:
     product = Product(tmp_path, 4, OPTIONS)
     more = text_of(lambda said: said | {"questions": [*said["questions"], f"Why is {said['questions'][0]} asked?"]})
@@ -433,12 +255,42 @@ async def test_35_more_than_asked_are_cut_at_no_cost(tmp_path: Path) -> None:
     assert len(json.loads(product.rows)) == 9
 
 
-async def test_49_no_minute_holds_more_requests_than_allowed(tmp_path: Path) -> None:
-    product = Product(tmp_path, 8, ["--concurrency", "3", "--rpm", "600"])
-    async with FaultServer(lambda _: honest(0.05)) as server:
+async def test_40_replies_given_to_the_wrong_caller_reach_no_row(tmp_path: Path) -> None:
+    product = Product(tmp_path, options=[*OPTIONS, "--attempts", "6", "--no-answer-code"])
+    last: dict[str, str] = {}
+    swapped: list[str] = []
+
+    def other(asked: Asked) -> str:
+        kind = str(asked.body["messages"][0]["content"])
+        mine, before = truth(asked), last.get(kind)
+        last[kind] = mine
+        if asked.ordinal % 4 == 0 and before:
+            swapped.append(kind)
+            return before
+        return mine
+
+    async with FaultServer(lambda _: answer(other)) as server:
         code, said = await product.run(server.url)
         assert code == 0, said
-        assert server.peak <= 3
-        times = [asked.at for asked in server.asked]
-        # A tenth of a second apart; an arrival may be late, so the n-th is at least n - 1 gaps after the first's start.
-        assert all(at - times[0] >= 0.1 * n - 0.09 for n, at in enumerate(times))
+    assert len(swapped) >= 10
+    rows = [row for row in json.loads(product.rows) if "CSV" not in row["instruction"]]
+    assert len(rows) == 40
+    for row in rows:
+        found = re.search(r"`\w+_(\d+)`", row["instruction"])
+        assert found
+        assert f"value * {int(found[1]) + 2}`" in row["output"], row
+
+
+async def test_40_of_several_choices_the_first_is_taken(tmp_path: Path) -> None:
+    product = Product(tmp_path, functions=2, options=OPTIONS)
+
+    def several(asked: Asked) -> Act:
+        body = completion(truth(asked))
+        body["choices"].append({**completion('{"questions": []}')["choices"][0], "index": 1})
+        return say(200, body, billed=True)
+
+    async with FaultServer(several) as server:
+        code, said = await product.run(server.url)
+        assert code == 0, said
+        assert all("n" not in asked.body for asked in server.asked)
+        assert len(server.asked) == 5
