@@ -33,17 +33,16 @@ with atheris.instrument_imports(include=["qarepo_graph", "pathspec"]):
     from qarepo_graph.code.walk import check_root, walk
     from qarepo_graph.errors import RepositoryError
     from qarepo_graph.llm.backend import Fault
-    from qarepo_graph.llm.chat import open_backend
     from qarepo_graph.llm.structured import ReplyError, parse_reply
-    from qarepo_graph.llm.wire import Answer, Wire
+    from qarepo_graph.llm.wire import Answer
     from qarepo_graph.safety.fence import fence, fence_mark
     from qarepo_graph.safety.injection import instructions_to_a_model, obeyed
     from qarepo_graph.safety.secrets import redact
     from qarepo_graph.safety.special_tokens import break_chat_tokens, hidden_kinds
     from qarepo_graph.safety.terminal import visible
     from qarepo_graph.schema import Questions
-
-from tests.faults.helpers import request_for
+    from tests.faults.helpers import request_for
+    from tests.llm.recorded import backend_told  # here, for it imports what of us makes a reply
 
 NAMES = sorted(LANGUAGES)
 
@@ -132,18 +131,6 @@ def rules_target(data: bytes) -> None:
         spec.check_file(path.lstrip("/") or "a")
 
 
-class Recorded(Wire):
-    """A server that has said one thing."""
-
-    def __init__(self, said: Answer) -> None:
-        super().__init__(seconds=1, connections=1)
-        self._said = said
-
-    async def exchange(self, *_: object, **__: object) -> Answer:
-        """Return it."""
-        return self._said
-
-
 def reply_target(data: bytes) -> None:
     """First byte: status and kind of the reply; the rest: its body. Whatever a server says is a reply or a fault."""
     if not data:
@@ -152,10 +139,8 @@ def reply_target(data: bytes) -> None:
     kind = "text/event-stream" if streamed else "application/json"
     status = (200, 200, 200, 400, 402, 429, 500, 302)[data[0] >> 1 & 7]
     said = Answer(status, {"content-type": kind, "retry-after": data[1:4].decode("latin-1")}, data[1:])
-    backend = open_backend("vllm:m", base_url="http://127.0.0.1:9/v1")
-    backend._client.model.wire = Recorded(said)
     try:
-        parse_reply(asyncio.run(backend.ask(request_for("u"))), Questions)
+        parse_reply(asyncio.run(backend_told(said).ask(request_for("u"))), Questions)
     except Fault as fault:
         if fault.code == "model_error":
             raise RuntimeError(str(fault)) from fault

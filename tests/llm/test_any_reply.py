@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qarepo_graph.llm.backend import Fault, Reply
-from qarepo_graph.llm.chat import open_backend
 from qarepo_graph.llm.structured import ReplyError, parse_reply
-from qarepo_graph.llm.wire import Answer, Wire
+from qarepo_graph.llm.wire import Answer
 from qarepo_graph.schema import Questions
 from tests.faults.helpers import request_for
+from tests.llm.recorded import backend_told
 
 ANSWER = '{"questions": ["How does `f` work?"]}'
 CALL = {"index": 0, "id": "1", "type": "function", "function": {"name": "Questions", "arguments": ANSWER}}
@@ -38,18 +38,6 @@ anything = st.recursive(
 )
 
 
-class Recorded(Wire):
-    """A server that says one thing."""
-
-    def __init__(self, said: Answer) -> None:
-        super().__init__(seconds=1, connections=1)
-        self._said = said
-
-    async def exchange(self, *_: object, **__: object) -> Answer:
-        """Return it."""
-        return self._said
-
-
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """Return the path of everything in a JSON value."""
     inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
@@ -66,10 +54,8 @@ def replaced(value: Any, path: tuple[Any, ...], by: Any) -> Any:
 
 
 def ask(said: Answer) -> Reply | Fault | ReplyError:
-    backend = open_backend("vllm:m", base_url="http://127.0.0.1:9/v1")
-    backend._client.model.wire = Recorded(said)  # type: ignore[attr-defined]  # the model is ours
     try:
-        reply = asyncio.run(backend.ask(request_for("u")))
+        reply = asyncio.run(backend_told(said).ask(request_for("u")))
         parse_reply(reply, Questions)
     except (Fault, ReplyError) as refused:
         return refused
