@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import re
@@ -19,6 +20,8 @@ from tests.faults.server import Act, Asked, answer
 PROJECT = Path(__file__).parents[2]
 OPTIONS = ["--concurrency", "4"]
 """How a test runs the product unless it is about something else."""
+
+_started: list[asyncio.subprocess.Process] = []
 
 
 def honest(seconds: float = 0.0) -> Act:
@@ -77,7 +80,7 @@ class Product:
     async def start(self, url: str, **environment: str) -> asyncio.subprocess.Process:
         """Start the product."""
         variables = {**os.environ, "PYTHONPATH": str(PROJECT), "QAREPO_API_KEY": "sk-canary-0123456789", **environment}
-        return await asyncio.create_subprocess_exec(
+        process = await asyncio.create_subprocess_exec(
             *self.arguments(url),
             cwd=self.folder,
             env=variables,
@@ -86,11 +89,16 @@ class Product:
             stderr=asyncio.subprocess.PIPE,
             start_new_session=True,
         )
+        _started.append(process)
+        return process
 
     async def run(self, url: str, seconds: float = 300, **environment: str) -> tuple[int, str]:
         """Run the product to its end; return exit code and everything it said."""
         process = await self.start(url, **environment)
-        out, error = await asyncio.wait_for(process.communicate(), seconds)
+        try:
+            out, error = await asyncio.wait_for(process.communicate(), seconds)
+        finally:
+            _kill(process)
         assert process.returncode is not None
         return process.returncode, out.decode() + error.decode()
 
@@ -98,8 +106,7 @@ class Product:
         """Start the product and kill its process group once the server saw so many requests; return its code."""
         process = await self.start(url)
         await until(lambda: len(server.asked) >= requests or process.returncode is not None)
-        if process.returncode is None:
-            os.killpg(process.pid, signal.SIGKILL)
+        _kill(process)
         await process.communicate()
         assert process.returncode is not None
         return process.returncode
@@ -115,6 +122,18 @@ class Product:
         out, _ = await process.communicate()
         found: dict[str, Any] = json.loads(out)
         return found
+
+
+def kill_what_was_started() -> None:
+    """End every product that a test started and did not see end, with all that it started itself."""
+    while _started:
+        _kill(_started.pop())
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):  # it ended, and nobody has asked yet
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 async def until(condition: Any, seconds: float = 60.0) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import signal
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -21,7 +19,7 @@ from qarepo_graph.ledger.decisions import latest_decisions
 from qarepo_graph.report.decide import Reviewer
 from qarepo_graph.report.review import ReviewServer
 from qarepo_graph.report.source import recorded_pairs
-from tests.report.conftest import make_run
+from tests.report.conftest import Serve, make_run
 
 
 @pytest.fixture
@@ -140,15 +138,10 @@ async def test_what_is_no_decision_is_refused(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGINT to a child of one's own group")
 @pytest.mark.timeout(400)
-def test_the_command_prints_its_address_and_ends_with_ctrl_c(tmp_path: Path) -> None:
-    make_run(tmp_path)
-    command = [sys.executable, "-m", "qarepo_graph", "review", str(tmp_path / "run"), "--no-browser", "--who", "ann"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        first = process.stdout.readline()
-        assert re.fullmatch(r"Review at http://127\.0\.0\.1:\d+/\?token=[\w-]{32}\n", first), process.stderr
-        process.send_signal(signal.SIGINT)
-        rest, errors = process.communicate(timeout=300)
+def test_the_command_prints_its_address_and_ends_with_ctrl_c(serve: Serve, tmp_path: Path) -> None:
+    process, _address = serve(make_run(tmp_path))
+    process.send_signal(signal.SIGINT)
+    rest, errors = process.communicate(timeout=300)
     assert process.returncode == 0, errors
     assert "Decisions are saved" in rest
     assert errors == ""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,7 @@ from qarepo_graph.ledger import look_into_ledger
 from qarepo_graph.ledger.decisions import latest_decisions
 from qarepo_graph.report.source import recorded_pairs
 from tests.report.browser import Watched, browser
-from tests.report.conftest import make_run
+from tests.report.conftest import Serve, make_run
 
 pytestmark = pytest.mark.full
 
@@ -25,20 +23,13 @@ def chromium() -> Iterator[Any]:
         yield running
 
 
-def served(run: Path) -> tuple[subprocess.Popen[str], str]:
-    command = [sys.executable, "-m", "qarepo_graph", "review", str(run), "--no-browser", "--who", "ann"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout
-    return process, process.stdout.readline().split()[-1]
-
-
 def wait_for(page: Any, text: str) -> None:
     page.wait_for_function("text => document.getElementById('review').innerText.includes(text)", arg=text)
 
 
-def test_accept_reject_and_edit_by_keyboard_survive_a_kill(chromium: Any, tmp_path: Path) -> None:
+def test_accept_reject_and_edit_by_keyboard_survive_a_kill(chromium: Any, serve: Serve, tmp_path: Path) -> None:
     run = make_run(tmp_path)
-    process, address = served(run)
+    process, address = serve(run)
     watched = Watched(chromium)
     page = watched.open(address)
     wait_for(page, "0 of 3 reviewed")
@@ -76,16 +67,14 @@ def test_accept_reject_and_edit_by_keyboard_survive_a_kill(chromium: Any, tmp_pa
     assert len(questions) == 4
     assert questions[2] == "Which conditions make `EarlyStopping.step` return `False`?"
 
-    process, address = served(run)
+    _, address = serve(run)
     page = Watched(chromium).open(address)
     wait_for(page, "2 of 3 reviewed")
-    process.kill()
-    process.wait()
 
 
-def test_everybody_can_review(chromium: Any, tmp_path: Path) -> None:
+def test_everybody_can_review(chromium: Any, serve: Serve, tmp_path: Path) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    process, address = served(make_run(tmp_path))
+    _, address = serve(make_run(tmp_path))
     page = Watched(chromium).open(address)
     wcag = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
     for keys in ("", "r", "e"):
@@ -94,5 +83,3 @@ def test_everybody_can_review(chromium: Any, tmp_path: Path) -> None:
         found = axe.run(page, options=wcag).response["violations"]
         assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
         page.keyboard.press("Escape")
-    process.kill()
-    process.wait()
