@@ -118,7 +118,7 @@ def misplaced(steps: Sequence[LogicStep], function: Function) -> str:
     for number, line in enumerate(lines, 1):
         for name in set(IDENTIFIER.findall(line)) - everywhere:
             where.setdefault(name, []).append(number)
-    steps = [step.model_copy(update={"text": _WHERE.sub("", step.text)}) for step in steps]
+    steps = [_without_place(step) for step in steps]
     named = [_own_names(step.text, where) for step in steps]
     for number, (step, names) in enumerate(zip(steps, named, strict=True), 1):
         quoted = _quoted(step, lines)
@@ -141,6 +141,11 @@ def misplaced(steps: Sequence[LogicStep], function: Function) -> str:
         if _better_exchanged(steps[left], named[left], steps[right], named[right], where):
             return f"Steps {left + 1} and {right + 1} fit each other's lines; cite the lines each speaks of."
     return ""
+
+
+def _without_place(step: LogicStep) -> LogicStep:
+    text = _WHERE.sub("", step.text)
+    return step if text == step.text else step.model_copy(update={"text": text})
 
 
 def _exchangeable(count: int) -> Iterator[tuple[int, int]]:

@@ -94,8 +94,8 @@ class _Record:
 
     def add(self, gate: str, objections: str | Sequence[str], code: str = "") -> bool:
         """Note a gate's objections; return True when it had none."""
-        found = [objections] if isinstance(objections, str) else list(objections)
-        found = [reason for reason in found if reason]
+        found = [objections] if isinstance(objections, str) else objections
+        found = [reason for reason in found if reason] if objections else ()
         if found:
             self.gates[gate] = code or gate
             self.reasons.extend(reason for reason in found if reason not in self.reasons)
@@ -272,6 +272,8 @@ def _each(check: Callable[[str], str], texts: Iterable[str]) -> list[str]:
 
 def _languages(texts: Sequence[str], check: Callable[[str], str]) -> list[str]:
     """Judge texts one by one, but those of a few words only together with the rest: a step may be all names."""
+    if len(texts) == 1:
+        return [reason] if (reason := check(texts[0])) else []
     objections = [reason for text in texts if prose_length(text) >= _CLEAR_WORDS and (reason := check(text))]
     return objections[:3] or ([reason] if (reason := check("\n".join(texts))) else [])
 

@@ -32,7 +32,7 @@ _PLACEHOLDER = re.compile(
     r"^\s*(?:\.{3}|…|N/?A|null|none|string)\s*$",
     re.IGNORECASE,
 )
-_MAY_CHAT = screen(_REFUSAL, _PREFACE, _PLACEHOLDER)
+_MAY_CHAT = screen(_REFUSAL, _PLACEHOLDER)
 _CODE_SPAN = re.compile(r"`[^`\n]*`")
 _ESCAPED_BREAK = re.compile(r"\\n(?:\\n|[ \t]*(?:[A-Z0-9*#-]|[一-鿿])|$)")
 _ALLOWED_CONTROLS = frozenset("\n\t")
@@ -63,14 +63,13 @@ def chat_markers(text: str) -> str:
 
 def refusal(text: str) -> str:
     """Return a sentence when a text refuses, chats or leaves a blank to fill, else an empty string."""
-    spoken = _CODE_SPAN.sub("", text)
-    if not (_MAY_CHAT(spoken) or _MAY_CHAT(text)):
-        return ""
-    if found := _REFUSAL.search(spoken):
+    spoken = _CODE_SPAN.sub("", text) if "`" in text else text
+    may_chat = _MAY_CHAT(spoken)
+    if may_chat and (found := _REFUSAL.search(spoken)):
         return f"The text speaks as an assistant ({found.group()!r}); write only about the code."
-    if found := _PREFACE.search(text):
+    if found := _PREFACE.match(text):
         return f"The text opens with the preface {found.group().strip()!r}; start with the statement itself."
-    if found := _PLACEHOLDER.search(spoken):
+    if may_chat and (found := _PLACEHOLDER.search(spoken)):
         return f"The text holds the placeholder {found.group().strip()!r}; write the real statement."
     return ""
 

@@ -13,6 +13,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from qarepo_graph.quality.screening import screen
 from qarepo_graph.schema import Function
@@ -39,23 +40,30 @@ _HOW_ZH = re.compile(r"是?(?:怎么样|怎样|怎么|如何)(?:去|来)?")
 
 def normalised(question: str) -> str:
     """Return a question without case, marks, spaces and politeness: what two spellings of one wording share."""
-    plain = _impolite(unicodedata.normalize("NFKC", question).casefold())
+    plain = _impolite(_folded(question).casefold())
     return _MARKS.sub("", plain)
 
 
 def mask_names(question: str, function: Function) -> str:
     """Return a question, case and marks folded, with every form of the function's name and file replaced."""
-    text = unicodedata.normalize("NFKC", question)
-    dotted = function.qualified_name.replace("::", ".")
-    handle = function.id[len(function.file) + 2 :].replace(",", ", ")  # an overload goes by its parameter types
-    names = {handle, function.qualified_name, dotted, function.file, function.file.rsplit("/", 1)[-1]}
-    # A bare name may be an ordinary word of the sentence (``get``); then only its marked form is the name.
-    bare = function.name
-    names |= {f"`{bare}`", f"{bare}()"} if bare.isalpha() and bare.islower() else {bare}
-    for name in sorted(names, key=len, reverse=True):
-        if len(name) > 1:
-            text = text.replace(name, _MASK)
+    text = _folded(question)
+    for name in _forms_of(function.id, function.file, function.qualified_name, function.name):
+        text = text.replace(name, _MASK)
     return text.casefold()
+
+
+def _folded(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+
+
+@lru_cache(maxsize=16)
+def _forms_of(function_id: str, file: str, qualified_name: str, bare: str) -> tuple[str, ...]:
+    """Return the ways in which a question may name a function, longest first."""
+    handle = function_id[len(file) + 2 :].replace(",", ", ")  # an overload goes by its parameter types
+    names = {handle, qualified_name, qualified_name.replace("::", "."), file, file.rsplit("/", 1)[-1]}
+    # A bare name may be an ordinary word of the sentence (``get``); then only its marked form is the name.
+    names |= {f"`{bare}`", f"{bare}()"} if bare.isalpha() and bare.islower() else {bare}
+    return tuple(sorted((name for name in names if len(name) > 1), key=lambda name: (-len(name), name)))
 
 
 @dataclass(frozen=True, slots=True)

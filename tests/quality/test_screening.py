@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 SCREENED = {
     "topics": (standalone._MAY_STRAY, [pattern for pattern, _ in standalone._TOPICS]),
     "deictic": (standalone._MAY_POINT, [standalone._DEICTIC]),
-    "chat": (hygiene._MAY_CHAT, [hygiene._REFUSAL, hygiene._PREFACE, hygiene._PLACEHOLDER]),
+    "chat": (hygiene._MAY_CHAT, [hygiene._REFUSAL, hygiene._PLACEHOLDER]),
     "polite": (paraphrases._MAY_BE_POLITE, [paraphrases._POLITE]),
     "relations": (claims._MAY_RELATE, [claims._ANY_VERB]),
     "examples": (claims._MAY_EXEMPLIFY, [claims._EXAMPLE]),
