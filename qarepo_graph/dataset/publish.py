@@ -25,7 +25,9 @@ import orjson
 
 from qarepo_graph.errors import StorageError, UsageError
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18
+"""Bytes read and written at a time. Larger blocks are taken from the system and given back each time, and every page of
+them is a page fault."""
 _REPLACE_SECONDS = 2.0
 """How long another program may hold a target open (Windows) before we give up."""
 
@@ -33,7 +35,7 @@ _REPLACE_SECONDS = 2.0
 class OutputFile:
     """One file being written row by row: JSONL, or a JSON array with one row a line.
 
-    Rows are gathered and written a mebibyte at a time: one system call and one copy for hundreds of rows.
+    Rows are gathered and written in blocks: one system call and one copy for a hundred rows.
     """
 
     def __init__(self, target: Path, *, array: bool = False) -> None:

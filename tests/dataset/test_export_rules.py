@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from qarepo_graph.dataset.context import json_bytes
 from qarepo_graph.dataset.export import DatasetOptions, export_dataset
-from qarepo_graph.dataset.formats import FORMATS
+from qarepo_graph.dataset.formats import FORMATS, Record
 from qarepo_graph.dataset.functions import FunctionTable
 from qarepo_graph.dataset.read import read_rows
+from qarepo_graph.dataset.rows import encoded_rows
 from qarepo_graph.dataset.writer import ExportOptions
 from qarepo_graph.schema import QAPair
 
@@ -68,6 +70,16 @@ def test_no_column_is_one_a_loader_keeps_for_itself(
     # `messages` beside alpaca, or prompt and completion beside messages, would win over it.
     assert sum(bool(keys & some) for some in ({"messages"}, {"instruction"}, {"prompt"}, {"conversations"})) == 1
     assert keys <= {"instruction", "input", "output", "system", "conversations", "messages", "prompt", "completion"}
+
+
+@pytest.mark.parametrize("system", ["", "Be exact."])
+@pytest.mark.parametrize("name", TEXT_FORMATS)
+def test_rows_of_one_answer_are_encoded_together_as_they_would_be_alone(name: str, system: str) -> None:
+    said = {"input": ODD, "context": ODD, "output": f"{ODD} \0question\0", "reasoning": ODD, "system": system}
+    questions = ["How?", ODD, "\0question\0", "Which `\\n` is it?\n"]
+    records = [Record(id=str(number), instruction=asked, **said) for number, asked in enumerate(questions)]
+    form = FORMATS[name]
+    assert encoded_rows(form, records) == [json_bytes(form.encode(record)) for record in records]
 
 
 @pytest.mark.parametrize("name", ["qarepo", "alpaca"])
