@@ -13,8 +13,7 @@ from qarepo_graph.errors import UsageError
 from qarepo_graph.ledger.directory import LEDGER_NAME, default_run_dir
 from qarepo_graph.ledger.snapshot import count_files, count_functions, get_meta
 from qarepo_graph.ledger.work import count_items
-from qarepo_graph.nodes.export import pair_source
-from qarepo_graph.nodes.pairs import PairSource
+from qarepo_graph.nodes.pairs import PairSource, pair_source
 from qarepo_graph.schema import QAPair
 from qarepo_graph.settings import Settings
 from qarepo_graph.state import RepoOutput, RepoState, StageCounts

@@ -23,7 +23,7 @@ from qarepo_graph.dataset.writer import ExportOptions
 from qarepo_graph.engine.runs import use_run
 from qarepo_graph.errors import StorageError
 from qarepo_graph.fleet.shard_spec import ShardSpec
-from qarepo_graph.nodes.export import pair_source
+from qarepo_graph.nodes.pairs import pair_source
 from qarepo_graph.schema import QAPair
 from qarepo_graph.state import RepoOutput
 

@@ -6,8 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, suppress
-
-from langgraph.runtime import Runtime
+from typing import TYPE_CHECKING
 
 from qarepo_graph.engine.progress import NodeProgress, Writer
 from qarepo_graph.engine.runs import Run, use_run
@@ -17,6 +16,9 @@ from qarepo_graph.llm.tracing import note_functions
 from qarepo_graph.schema import Function, Language, Neighbour
 from qarepo_graph.settings import Settings
 from qarepo_graph.state import RepoState
+
+if TYPE_CHECKING:
+    from langgraph.runtime import Runtime  # a third of a second, which `qarepo export` and `plan` have no use for
 
 _DEFAULTS = Settings()
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")

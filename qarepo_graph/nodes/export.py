@@ -30,7 +30,7 @@ from qarepo_graph.ledger.work import (
     verdict_history,
 )
 from qarepo_graph.nodes.context import language_of, opened, settings_of, watch
-from qarepo_graph.nodes.pairs import PairSource
+from qarepo_graph.nodes.pairs import pair_source
 from qarepo_graph.nodes.review import wait_for_decisions
 from qarepo_graph.schema import Rejected
 from qarepo_graph.settings import Settings
@@ -118,21 +118,6 @@ def _final_counts(run: Run, state: RepoState) -> dict[str, Any]:
         told["reused"] = min(told.get("reused", 0), told["accepted"])
         final[node] = told
     return final
-
-
-def pair_source(run: Run, state: RepoState) -> PairSource:
-    """Return the run's pairs."""
-    root = Path(run.ledger.run(partial(get_meta, name="repo_dir")))
-    return PairSource(
-        ledger=run.ledger,
-        code=run.code_map(),
-        repository=root.name,
-        commit=commit_of(root),
-        language=language_of(state, run.settings),
-        question_types=run.settings.question_types if run.settings.questions else (),
-        negatives=int(run.ledger.run(partial(get_meta, name="negatives", default="0"))),
-        seed=int(run.ledger.run(partial(get_meta, name="seed", default="0"))),
-    )
 
 
 def write_rejected(run: Run) -> int:

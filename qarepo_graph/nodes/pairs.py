@@ -7,13 +7,16 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 from qarepo_graph import __version__
-from qarepo_graph.engine.runs import CodeMap
+from qarepo_graph.code.commit import commit_of
+from qarepo_graph.engine.runs import CodeMap, Run
 from qarepo_graph.ledger import Database
 from qarepo_graph.ledger.decisions import Decision, latest_decisions
-from qarepo_graph.ledger.snapshot import excerpt_of, item_name
+from qarepo_graph.ledger.snapshot import excerpt_of, get_meta, item_name
 from qarepo_graph.ledger.work import Accepted, WorkItem, items_with_status
+from qarepo_graph.nodes.context import language_of
 from qarepo_graph.nodes.ledger_functions import LedgerFunctions
 from qarepo_graph.quality.call_paths import call_paths
 from qarepo_graph.quality.negatives import NEGATIVE, negatives
@@ -27,6 +30,7 @@ from qarepo_graph.schema import (
     QAPair,
     Requirement,
 )
+from qarepo_graph.state import RepoState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +204,21 @@ class PairSource:
     def _licence(self, functions: Sequence[FunctionExcerpt]) -> str:
         licences = {self.code.index.files[f.file].licence for f in functions if f.file in self.code.index.files}
         return " AND ".join(sorted(filter(None, licences)))
+
+
+def pair_source(run: Run, state: RepoState) -> PairSource:
+    """Return the run's pairs."""
+    root = Path(run.ledger.run(partial(get_meta, name="repo_dir")))
+    return PairSource(
+        ledger=run.ledger,
+        code=run.code_map(),
+        repository=root.name,
+        commit=commit_of(root),
+        language=language_of(state, run.settings),
+        question_types=run.settings.question_types if run.settings.questions else (),
+        negatives=int(run.ledger.run(partial(get_meta, name="negatives", default="0"))),
+        seed=int(run.ledger.run(partial(get_meta, name="seed", default="0"))),
+    )
 
 
 def _as_decided(pairs: Iterable[QAPair], decisions: Mapping[str, Decision]) -> Iterator[QAPair]:
