@@ -27,7 +27,7 @@ from qarepo_graph.engine.progress import NodeProgress
 from qarepo_graph.engine.replies import Replies
 from qarepo_graph.engine.runs import Run
 from qarepo_graph.ledger import work
-from qarepo_graph.ledger.work import WorkItem
+from qarepo_graph.ledger.work import Standing, WorkItem
 from qarepo_graph.llm.backend import Fault, Reply, Request
 from qarepo_graph.llm.faults import TOO_LONG_CODES
 from qarepo_graph.llm.prompts import Prompt
@@ -245,9 +245,9 @@ class _Engine:
             page = whole_page if only is None else [item for item in whole_page if item.id in only]
             if not page:
                 continue
-            known = await self.run.ledger.arun(
-                partial(work.items_of, node=self.stage.node, ids=[item.id for item in page])
-            )
+            ids = [item.id for item in page]
+            look = partial(work.standings_of, node=self.stage.node, ids=ids, session=self.run.session)
+            known = await self.run.ledger.arun(look)
             for start in range(0, len(page), CHUNK):
                 chunk = page[start : start + CHUNK]
                 tasks = [task for item in chunk if (task := self._task(item, known.get(item.id))) is not None]
@@ -256,7 +256,7 @@ class _Engine:
                     await self._replies.look_up([_key(task.asked, task.attempt, longest) for task in tasks])
                 yield tasks
 
-    def _task(self, item: Item, before: WorkItem | None) -> _Task | None:
+    def _task(self, item: Item, before: Standing | None) -> _Task | None:
         """Return the attempt an item needs; one that needs none is counted."""
         asked = self._asked(item.inputs(Feedback()))
         if before is None or self._starts_anew(before, asked.key):
@@ -265,17 +265,14 @@ class _Engine:
             feedback = Feedback(before.reasons, before.keep)
             asked = self._asked(item.inputs(feedback))
             return _Task(item, before.base_key, before.attempt + 1, feedback, asked)
-        self.progress.add(before.status, reused=before.status == "accepted" and self._earlier(before))
+        self.progress.add(before.status, reused=before.status == "accepted" and before.earlier)
         return None
 
-    def _starts_anew(self, before: WorkItem, base_key: str) -> bool:
+    def _starts_anew(self, before: Standing, base_key: str) -> bool:
         """Say whether an item's inputs or checks changed, or a failed one is to be tried once more."""
         again = self.run.settings.retry_failed or bool(self.run.settings.dry_run)
-        retried = before.status == "failed" and again and self._earlier(before)
+        retried = before.status == "failed" and again and before.earlier
         return before.base_key != base_key or before.checks != CHECKS or retried
-
-    def _earlier(self, before: WorkItem) -> bool:
-        return before.provenance.get("session") != self.run.session
 
     def _asked(self, inputs: Any) -> _Asked:
         """Render typed inputs, with the key of what is asked: sha256 of exactly what determines the reply."""

@@ -133,6 +133,54 @@ def items_of(connection: sqlite3.Connection, node: str, ids: Sequence[str]) -> d
     return {row[1]: _item(row) for row in rows}
 
 
+class Standing(NamedTuple):
+    """Where an item stands, the part of a :class:`WorkItem` that says whether it needs another attempt.
+
+    Attributes:
+        base_key: As in the work item, like ``attempt``, ``status`` and ``checks``.
+        earlier: Whether another session gave the verdict.
+        taught: Reasons and the good part of a refused result, as stored.
+    """
+
+    base_key: str
+    attempt: int
+    status: ItemStatus
+    checks: str
+    earlier: bool
+    taught: tuple[bytes, bytes | None]
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it was refused."""
+        return tuple(orjson.loads(self.taught[0]))
+
+    @property
+    def keep(self) -> Any:
+        """The good part of a refused result."""
+        return None if self.taught[1] is None else orjson.loads(self.taught[1])
+
+
+def standings_of(connection: sqlite3.Connection, node: str, ids: Sequence[str], session: str) -> dict[str, Standing]:
+    """Return where the given items stand; those never tried are missing. For the many that need nothing, read little.
+
+    Args:
+        connection: The ledger.
+        node: The node.
+        ids: The items.
+        session: The session that asks.
+    """
+    marks = ",".join("?" * len(ids))
+    rows = connection.execute(
+        "SELECT item, base_key, attempt, status, checks, instr(CAST(provenance AS TEXT), ?) = 0, reasons, keep "
+        f"FROM items WHERE node = ? AND item IN ({marks})",
+        (session, node, *ids),
+    ).fetchall()
+    return {
+        item: Standing(base_key, attempt, status, checks, bool(earlier), (reasons, keep))
+        for item, base_key, attempt, status, checks, earlier, reasons, keep in rows
+    }
+
+
 class Accepted(NamedTuple):
     """An accepted result, the part of a :class:`WorkItem` that rows are made of. Gates and provenance are shared."""
 
