@@ -38,7 +38,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from aiohttp import web
 
 from qarepo_graph.ledger import look_into_ledger
-from qarepo_graph.ledger.work import possibly_billed_twice
+from qarepo_graph.ledger.calls import possibly_billed_twice
 from tests.faults.product import Product, truth, until
 from tests.faults.server import Act, Asked, FaultServer, answer, chunk, error, hang, reset, say, stream
 

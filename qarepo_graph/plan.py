@@ -183,7 +183,7 @@ def calibrated(plan: Plan, usage: Mapping[str, Mapping[str, float]]) -> Plan:
 
     Args:
         plan: What was planned.
-        usage: The session's replies, tokens and cost by node (``ledger.work.usage_by_node``).
+        usage: The session's replies, tokens and cost by node (``ledger.calls.usage_by_node``).
     """
     return replace(plan, nodes=tuple(_calibrated(node, usage.get(node.node, {})) for node in plan.nodes))
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 from qarepo_graph.cli.plan import cost_lines, lines
 from qarepo_graph.display import Display
 from qarepo_graph.engine.runs import Run
-from qarepo_graph.ledger.work import usage_by_node
+from qarepo_graph.ledger.calls import usage_by_node
 from qarepo_graph.plan import Plan, calibrated, make_plan
 from qarepo_graph.state import RepoState
 

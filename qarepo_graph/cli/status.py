@@ -38,8 +38,9 @@ def status(
 ) -> None:
     """Show where a run stands: results by node, what may have been billed twice, tokens and cost."""
     from qarepo_graph.ledger import look_into_ledger
+    from qarepo_graph.ledger.calls import possibly_billed_twice, usage_by_node
     from qarepo_graph.ledger.snapshot import count_files, count_functions, get_meta
-    from qarepo_graph.ledger.work import count_items, possibly_billed_twice, usage_by_node
+    from qarepo_graph.ledger.work import count_items
 
     directory = find_run(run)
     ledger = look_into_ledger(directory)

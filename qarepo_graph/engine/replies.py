@@ -13,7 +13,7 @@ from functools import partial
 from qarepo_graph.engine.node_models import NodeModel
 from qarepo_graph.engine.progress import NodeProgress
 from qarepo_graph.engine.runs import Run
-from qarepo_graph.ledger import work
+from qarepo_graph.ledger import calls
 from qarepo_graph.llm.backend import Reply, Request
 
 
@@ -38,7 +38,7 @@ class Replies:
 
     async def look_up(self, keys: Sequence[str]) -> None:
         """Note which of the keys have no reply yet, so that asking for these need not look again."""
-        known = await self._run.ledger.arun(partial(work.replied_of, keys=keys))
+        known = await self._run.ledger.arun(partial(calls.replied_of, keys=keys))
         self._absent.update(key for key in keys if key not in known)
 
     async def obtain(self, key: str, item: str, attempt: int, request: Callable[[], Request]) -> Reply:
@@ -79,7 +79,7 @@ class Replies:
         if key in self._absent:
             self._absent.remove(key)
             return None
-        return await self._run.ledger.arun(partial(work.reply_of, key=key))
+        return await self._run.ledger.arun(partial(calls.reply_of, key=key))
 
     async def _buy(self, key: str, item: str, attempt: int, request: Request) -> Reply:
         """Send a request and pay for its reply."""
@@ -90,9 +90,9 @@ class Replies:
             run.raise_if_stopped()
             run.check_limits()
             if sent:
-                run.ledger.post(partial(work.mark_failed, number=sent[-1], error="tried again"))
+                run.ledger.post(partial(calls.mark_failed, number=sent[-1], error="tried again"))
             run.meter.requests += 1
-            mark = partial(work.mark_sent, key=key, node=node, item=item, attempt=attempt, session=run.session)
+            mark = partial(calls.mark_sent, key=key, node=node, item=item, attempt=attempt, session=run.session)
             sent.append(await run.ledger.arun(mark))
 
         self._progress.in_flight += 1
@@ -100,17 +100,17 @@ class Replies:
             reply = await self._call(request, before_send)
         except BaseException as error:
             if sent and not isinstance(error, asyncio.CancelledError):
-                run.ledger.post(partial(work.mark_failed, number=sent[-1], error=str(error)))
+                run.ledger.post(partial(calls.mark_failed, number=sent[-1], error=str(error)))
             raise
         finally:
             self._progress.in_flight -= 1
         usd = self._model.price(reply.usage)
         await run.ledger.arun(
-            partial(work.store_reply, number=sent[-1], key=key, node=node, session=run.session, reply=reply, usd=usd)
+            partial(calls.store_reply, number=sent[-1], key=key, node=node, session=run.session, reply=reply, usd=usd)
         )
         if run.settings.keep_prompts:
             pairs = [(message.role, message.content) for message in request.messages]
-            run.ledger.post(partial(work.store_prompt, key=key, messages=pairs))
+            run.ledger.post(partial(calls.store_prompt, key=key, messages=pairs))
         run.meter.count(reply, usd)
         run.limiter.paid(usd)
         return reply

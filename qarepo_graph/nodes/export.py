@@ -18,17 +18,11 @@ from qarepo_graph.dataset.publish import file_sha256, known_hashes
 from qarepo_graph.dataset.writer import ExportOptions, write_dataset
 from qarepo_graph.engine.runs import Run
 from qarepo_graph.errors import StorageError
+from qarepo_graph.ledger.calls import reply_of, usage_by_node
 from qarepo_graph.ledger.decisions import add_decision, latest_decisions
 from qarepo_graph.ledger.directory import REJECTED_NAME
 from qarepo_graph.ledger.snapshot import get_meta, set_meta
-from qarepo_graph.ledger.work import (
-    count_items,
-    items_with_status,
-    reply_of,
-    results_digest,
-    usage_by_node,
-    verdict_history,
-)
+from qarepo_graph.ledger.work import count_items, items_with_status, results_digest, verdict_history
 from qarepo_graph.nodes.context import language_of, opened, settings_of, watch
 from qarepo_graph.nodes.pairs import pair_source
 from qarepo_graph.nodes.review import wait_for_decisions

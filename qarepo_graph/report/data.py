@@ -27,10 +27,11 @@ from qarepo_graph import __version__
 from qarepo_graph.code.askable import why_not_asked
 from qarepo_graph.dataset.answers import answer_text
 from qarepo_graph.ledger import Database
+from qarepo_graph.ledger.calls import reply_of, usage_by_node
 from qarepo_graph.ledger.decisions import Decision, latest_decisions
 from qarepo_graph.ledger.history import count_requests, count_verdicts, replies_over_time
 from qarepo_graph.ledger.snapshot import function_of_item, get_meta, iterate_functions
-from qarepo_graph.ledger.work import WorkItem, items_with_status, reply_of, usage_by_node, verdict_history
+from qarepo_graph.ledger.work import WorkItem, items_with_status, verdict_history
 from qarepo_graph.llm.prompts import read_prompt
 from qarepo_graph.nodes.pairs import PairSource
 from qarepo_graph.quality.duplicates import same_bodies

@@ -17,7 +17,7 @@ import orjson
 
 from qarepo_graph.dataset.publish import Publication
 from qarepo_graph.errors import QarepoError
-from qarepo_graph.ledger import RunLock, make_private, open_ledger, work
+from qarepo_graph.ledger import RunLock, calls, make_private, open_ledger, work
 from qarepo_graph.ledger.work import WorkItem
 from qarepo_graph.llm.backend import Reply
 
@@ -44,13 +44,13 @@ def finish(folder: Path) -> None:
         if standing is not None:
             continue
         key = f"key of {item}"
-        reply = ledger.run(partial(work.reply_of, key=key))
+        reply = ledger.run(partial(calls.reply_of, key=key))
         if reply is None:
-            sent = partial(work.mark_sent, key=key, node="describe", item=item, attempt=1, session=session)
+            sent = partial(calls.mark_sent, key=key, node="describe", item=item, attempt=1, session=session)
             number = ledger.run(sent)
             reply = Reply(text=buy(folder, item))
             stored = partial(
-                work.store_reply, number=number, key=key, node="describe", session=session, reply=reply, usd=None
+                calls.store_reply, number=number, key=key, node="describe", session=session, reply=reply, usd=None
             )
             ledger.run(stored)
         accepted = WorkItem(

@@ -17,6 +17,7 @@ import pytest
 
 from qarepo_graph.errors import LedgerError, RunLockedError, StorageError, UsageError
 from qarepo_graph.ledger import RunLock, default_run_dir, look_into_ledger, make_private, open_ledger
+from qarepo_graph.ledger.calls import mark_sent, possibly_billed_twice, reply_of, store_reply, usage_by_node
 from qarepo_graph.ledger.snapshot import (
     add_functions,
     begin_snapshot,
@@ -27,18 +28,7 @@ from qarepo_graph.ledger.snapshot import (
     item_name,
     set_meta,
 )
-from qarepo_graph.ledger.work import (
-    WorkItem,
-    item_of,
-    mark_sent,
-    possibly_billed_twice,
-    put_item,
-    reply_of,
-    settle,
-    store_reply,
-    usage_by_node,
-    verdict_history,
-)
+from qarepo_graph.ledger.work import WorkItem, item_of, put_item, settle, verdict_history
 from qarepo_graph.llm.backend import Reply, Usage
 from tests.function_samples import function as sample_function
 
@@ -148,7 +138,7 @@ import os, signal
 from functools import partial
 from pathlib import Path
 from qarepo_graph.ledger import open_ledger
-from qarepo_graph.ledger.work import mark_sent, store_reply
+from qarepo_graph.ledger.calls import mark_sent, store_reply
 from qarepo_graph.llm.backend import Reply
 ledger = open_ledger(Path({str(tmp_path)!r}))
 for n in range(50):
