@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import getpass
+import signal
 import webbrowser
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
@@ -39,20 +41,24 @@ def review(
     opened = open_run(repo_dir, run_dir=directory)
     try:
         reviewer = Reviewer(opened, recorded_pairs(opened.ledger), who or _login_name())
-        asyncio.run(_serve(ReviewServer(reviewer), port, browser=browser))
-    except KeyboardInterrupt:
+        with contextlib.suppress(KeyboardInterrupt):  # where the event loop cannot take signals itself: on Windows
+            asyncio.run(_serve(ReviewServer(reviewer), port, browser=browser))
         typer.echo("Decisions are saved; run the same `qarepo generate` command again to write the rows they leave.")
     finally:
         release(opened, close=True)
 
 
 async def _serve(server: ReviewServer, port: int, *, browser: bool) -> None:
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell started it in the background
+        with contextlib.suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     await server.start(port)
     typer.echo(f"Review at {server.address}\nStop with Ctrl-C.")
     if browser:
         webbrowser.open(server.address)
     try:
-        await asyncio.Event().wait()
+        await stopped.wait()
     finally:
         await server.stop()
 

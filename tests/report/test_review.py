@@ -138,9 +138,12 @@ async def test_what_is_no_decision_is_refused(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGINT to a child of one's own group")
 @pytest.mark.timeout(400)
-def test_the_command_prints_its_address_and_ends_with_ctrl_c(serve: Serve, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_prints_its_address_and_ends_at_a_signal(
+    serve: Serve, tmp_path: Path, number: signal.Signals
+) -> None:
     process, _address = serve(make_run(tmp_path))
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     rest, errors = process.communicate(timeout=300)
     assert process.returncode == 0, errors
     assert "Decisions are saved" in rest
