@@ -21,7 +21,7 @@ from qarepo_graph.llm.backend import Usage
 from qarepo_graph.llm.prices import price_of
 from qarepo_graph.llm.prompts import Prompt, read_prompt
 from qarepo_graph.nodes import describe, ideate_requirements, paraphrase
-from qarepo_graph.nodes.context import language_of
+from qarepo_graph.nodes.data_language import language_of
 from qarepo_graph.quality.taxonomy import of_functions
 from qarepo_graph.schema import DescribeInputs, Description, IdeateInputs, Language, LogicStep, ParaphraseInputs
 from qarepo_graph.state import RepoState

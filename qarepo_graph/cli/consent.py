@@ -17,7 +17,7 @@ from qarepo_graph.ledger.snapshot import get_meta, set_meta
 from qarepo_graph.ledger.work import accepted_by_prompt
 from qarepo_graph.llm.profiles import find_profile, has_profile
 from qarepo_graph.llm.prompts import read_prompt
-from qarepo_graph.nodes.context import language_of
+from qarepo_graph.nodes.data_language import language_of
 from qarepo_graph.safety.egress import consent_question, destination, refused_consent
 from qarepo_graph.schema import Language
 from qarepo_graph.settings import NODES_WITH_MODELS, Settings

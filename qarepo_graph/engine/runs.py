@@ -15,12 +15,12 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qarepo_graph.code.call_graph import CallGraph
 from qarepo_graph.code.resolution.written_types import WrittenTypes
 from qarepo_graph.code.symbols import SymbolIndex
 from qarepo_graph.engine.collector import at_rest, set_aside, take_back
-from qarepo_graph.engine.node_models import NodeModel, model_of, open_model
 from qarepo_graph.engine.progress import Meter
 from qarepo_graph.errors import InterruptedRunError, LimitError, QarepoError, RunLockedError
 from qarepo_graph.ledger import Database, RunLock, make_private, open_ledger
@@ -29,6 +29,9 @@ from qarepo_graph.ledger.snapshot import StoredFunctions, all_files
 from qarepo_graph.llm.backend import Reply
 from qarepo_graph.llm.limiter import Allowance, Limiter
 from qarepo_graph.settings import Settings
+
+if TYPE_CHECKING:
+    from qarepo_graph.engine.node_models import NodeModel
 
 _LINGER_SECONDS = 30.0
 _open: dict[Path, Run] = {}
@@ -127,6 +130,8 @@ class Run:
             SettingsError: When name, address or key cannot work, or ``--max-usd`` is set and its price is unknown.
             ProviderError: When its server refuses: key, model name, address.
         """
+        from qarepo_graph.engine.node_models import model_of, open_model  # LangChain takes a second to import
+
         spec = model_of(self.settings, node)
         name = spec if isinstance(spec, str) else f"object:{id(spec)}"
         async with self._models_lock:

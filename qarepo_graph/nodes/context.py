@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from langgraph.runtime import Runtime  # a third of a second, which `qarepo export` and `plan` have no use for
 
 _DEFAULTS = Settings()
-_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 def settings_of(runtime: Runtime[Settings]) -> Settings:
@@ -75,13 +73,6 @@ def watch(node: str, run: Run, writer: Writer | None) -> NodeProgress:
     """Return the node's counters, told to the graph's custom stream."""
     progress = run.meter.watched[node] = NodeProgress(node=node, meter=run.meter, writer=writer)
     return progress
-
-
-def language_of(state: RepoState, settings: Settings) -> Language:
-    """Return the language of the data: the one asked for, or that of the repository's description."""
-    if settings.language != "auto":
-        return settings.language
-    return "zh" if _CHINESE.search(state.get("repo_description", "")) else "en"
 
 
 def neighbours_of(run: Run, function: Function) -> tuple[tuple[Neighbour, ...], tuple[Neighbour, ...]]:

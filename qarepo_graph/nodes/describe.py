@@ -19,7 +19,8 @@ from qarepo_graph.errors import UsageError
 from qarepo_graph.ledger.snapshot import functions_after
 from qarepo_graph.ledger.work import drop_items_after
 from qarepo_graph.llm.structured import schema_text
-from qarepo_graph.nodes.context import language_of, neighbours_of, opened_async, prompt_of, watch
+from qarepo_graph.nodes.context import neighbours_of, opened_async, prompt_of, watch
+from qarepo_graph.nodes.data_language import language_of
 from qarepo_graph.nodes.wording import as_data, bulleted, inert, numbered, quoted_neighbours
 from qarepo_graph.quality.gates import GateContext, check_description
 from qarepo_graph.schema import DescribeInputs, Description, Function, Language, Verdict

@@ -23,7 +23,8 @@ from qarepo_graph.ledger.decisions import add_decision, latest_decisions
 from qarepo_graph.ledger.directory import REJECTED_NAME
 from qarepo_graph.ledger.snapshot import get_meta, set_meta
 from qarepo_graph.ledger.work import count_items, items_with_status, results_digest, verdict_history
-from qarepo_graph.nodes.context import language_of, opened, settings_of, watch
+from qarepo_graph.nodes.context import opened, settings_of, watch
+from qarepo_graph.nodes.data_language import language_of
 from qarepo_graph.nodes.pairs import pair_source
 from qarepo_graph.nodes.review import wait_for_decisions
 from qarepo_graph.schema import Rejected

@@ -16,7 +16,8 @@ from qarepo_graph.engine.stage import Feedback, Item, Stage, run_stage
 from qarepo_graph.ledger.snapshot import function_of
 from qarepo_graph.ledger.work import drop_items_after, results_of
 from qarepo_graph.llm.structured import schema_text
-from qarepo_graph.nodes.context import language_of, opened_async, prompt_of, watch
+from qarepo_graph.nodes.context import opened_async, prompt_of, watch
+from qarepo_graph.nodes.data_language import language_of
 from qarepo_graph.nodes.wording import as_data, bulleted
 from qarepo_graph.quality.gates import GateContext, check_requirement
 from qarepo_graph.schema import IdeateInputs, Language, Requirement, Verdict

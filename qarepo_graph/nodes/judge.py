@@ -16,7 +16,8 @@ from qarepo_graph.engine.stage import Feedback, Item, Stage, run_stage
 from qarepo_graph.ledger.snapshot import function_of, functions_after
 from qarepo_graph.ledger.work import WorkItem, item_of, items_of, items_with_status
 from qarepo_graph.llm.structured import schema_text
-from qarepo_graph.nodes.context import language_of, prompt_of, watch
+from qarepo_graph.nodes.context import prompt_of, watch
+from qarepo_graph.nodes.data_language import language_of
 from qarepo_graph.nodes.wording import as_data, numbered, quoted_neighbours
 from qarepo_graph.quality.gates import GateContext
 from qarepo_graph.quality.judge import check_judge, check_judgement, judged, judging

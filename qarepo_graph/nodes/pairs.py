@@ -16,7 +16,7 @@ from qarepo_graph.ledger import Database
 from qarepo_graph.ledger.decisions import Decision, latest_decisions
 from qarepo_graph.ledger.snapshot import excerpt_of, get_meta, item_name
 from qarepo_graph.ledger.work import Accepted, WorkItem, items_with_status
-from qarepo_graph.nodes.context import language_of
+from qarepo_graph.nodes.data_language import language_of
 from qarepo_graph.nodes.ledger_functions import LedgerFunctions
 from qarepo_graph.quality.call_paths import call_paths
 from qarepo_graph.quality.negatives import NEGATIVE, negatives

@@ -28,7 +28,8 @@ from qarepo_graph.ledger.snapshot import (
     finish_snapshot,
     set_meta,
 )
-from qarepo_graph.nodes.context import language_of, opened, settings_of, watch
+from qarepo_graph.nodes.context import opened, settings_of, watch
+from qarepo_graph.nodes.data_language import language_of
 from qarepo_graph.nodes.review import check_review
 from qarepo_graph.safety.screen import Policy, Screening, screen
 from qarepo_graph.safety.secrets import redact
