@@ -82,7 +82,7 @@ class _Asked:
 
 @lean_dataclass(frozen=True, slots=True)
 class _Task:
-    """An item that needs an attempt: the how manieth, and what is known before it.
+    """An item that needs an attempt: which one, and what is known before it.
 
     Attributes:
         item: The item.
@@ -290,7 +290,7 @@ class _Engine:
             try:
                 inputs, reply = await self._ask(item, asked, fit, task.attempt)
             except Fault as fault:
-                await self._settle(task, Verdict(accepted=False, reasons=(str(fault),)), fit.key, fault=fault)
+                self._settle(task, Verdict(accepted=False, reasons=(str(fault),)), fit.key, fault=fault)
                 return
             try:
                 parsed = parse_reply(reply, self.stage.output)
@@ -298,7 +298,7 @@ class _Engine:
                 if error.code == "filtered":  # the provider's own refusal: the same words bring it again
                     refused = Verdict(accepted=False, reasons=(str(error),))
                     given_up = Fault("item", error.code, str(error))
-                    await self._settle(task, refused, fit.key, reply=reply, fault=given_up)
+                    self._settle(task, refused, fit.key, reply=reply, fault=given_up)
                     return
                 verdict = Verdict(
                     accepted=False, reasons=(str(error),), gates={"structure": error.code}, keep=feedback.keep
@@ -317,7 +317,7 @@ class _Engine:
                 inputs = self.stage.shorten(inputs) or inputs
             asked = self._asked(inputs)
         assert reply is not None
-        await self._settle(task, verdict, fit.key, result=result if verdict.accepted else None, reply=reply)
+        self._settle(task, verdict, fit.key, result=result if verdict.accepted else None, reply=reply)
 
     async def _ask(self, item: Item, asked: _Asked, fit: _Fit, attempt: int) -> tuple[Any, Reply]:
         """Return an item's inputs and their reply; what does not fit the model's window is made shorter and asked anew.
@@ -340,7 +340,7 @@ class _Engine:
                 asked = self._asked(shorter)
                 fit.cuts += 1
 
-    async def _settle(
+    def _settle(
         self,
         task: _Task,
         verdict: Verdict,

@@ -1,11 +1,12 @@
-"""What every node needs: its settings, its run, and the language of the data."""
+"""What every node needs: its settings, its run, its prompt, and what stands beside a function."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, suppress
-from typing import TYPE_CHECKING
+
+from langgraph.runtime import Runtime
 
 from qarepo_graph.engine.progress import NodeProgress, Writer
 from qarepo_graph.engine.runs import Run, use_run
@@ -15,9 +16,6 @@ from qarepo_graph.llm.tracing import note_functions
 from qarepo_graph.schema import Function, Language, Neighbour
 from qarepo_graph.settings import Settings
 from qarepo_graph.state import RepoState
-
-if TYPE_CHECKING:
-    from langgraph.runtime import Runtime  # a third of a second, which `qarepo export` and `plan` have no use for
 
 _DEFAULTS = Settings()
 

@@ -63,9 +63,11 @@ async def describe(state: RepoState, runtime: Runtime[Settings]) -> dict[str, St
             ground=ground,
         )
         ahead = asyncio.create_task(_cluster_ahead(code.graph)) if run.settings.requirements else None
-        await run_stage(stage, run, progress)
-        if ahead is not None:
-            ahead.cancel()
+        try:
+            await run_stage(stage, run, progress)
+        finally:
+            if ahead is not None:
+                ahead.cancel()
         return {"describe": progress.counts()}
 
 

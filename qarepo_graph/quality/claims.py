@@ -195,10 +195,9 @@ def _bare_claims(text: str) -> list[Claim]:
         found.extend(Claim("path", path, marked=False) for path in SOURCE_PATH.findall(text))
         rest = _OTHER_FILE.sub(_blank, SOURCE_PATH.sub(_blank, text))
     for chain in _CHAIN.finditer(rest):
-        word, end = chain.group(), chain.end()
-        if word.isalpha() and (word.islower() or word.istitle()) and not rest.startswith("(", end):
-            continue  # as _code_like says first; most words of a text are spared the call
-        if _code_like(word, rest[end : end + 4]):
+        word = chain.group()
+        after = rest[chain.end() : chain.end() + 4]
+        if _code_like(word, after):
             found.append(Claim("name", word, _parts(word), marked=False))
     return found
 

@@ -94,8 +94,8 @@ class _Record:
 
     def add(self, gate: str, objections: str | Sequence[str], code: str = "") -> bool:
         """Note a gate's objections; return True when it had none."""
-        found = [objections] if isinstance(objections, str) else objections
-        found = [reason for reason in found if reason] if objections else ()
+        given = [objections] if isinstance(objections, str) else objections
+        found = [reason for reason in given if reason]
         if found:
             self.gates[gate] = code or gate
             self.reasons.extend(reason for reason in found if reason not in self.reasons)

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from langchain_core.callbacks import get_usage_metadata_callback
+from langchain_core.callbacks import BaseCallbackHandler, get_usage_metadata_callback
+from langchain_core.runnables import RunnableLambda
 from langchain_openai import ChatOpenAI
 
 from qarepo_graph.errors import MissingExtraError, SettingsError
@@ -176,3 +177,27 @@ async def test_whoever_listens_to_langchain_hears_of_a_call_and_whoever_does_not
     assert (usage["input_tokens"], usage["output_tokens"]) == (reply.usage.prompt_tokens, reply.usage.completion_tokens)
     assert replace(unheard, seconds=0.0) == replace(reply, seconds=0.0)
     assert provider.seen[0] == provider.seen[1]
+
+
+async def test_the_listeners_of_a_node_hear_each_of_its_calls_and_none_of_another_node() -> None:
+    class Listener(BaseCallbackHandler):
+        heard = 0
+
+        def on_chat_model_start(self, *_: Any, **__: Any) -> None:
+            self.heard += 1
+
+    async with Provider(deepseek, ["deepseek-flash"]) as provider:
+        backend = open_backend("deepseek:deepseek-flash", base_url=provider.url)
+
+        async def work(_: str) -> None:
+            await backend.ask(request_for(USER, SYSTEM))
+            await backend.ask(request_for(USER, SYSTEM))
+
+        listener, node = Listener(), RunnableLambda(work)
+        heard = []
+        for callbacks in ([], [listener], [], [listener]):
+            await node.ainvoke("", config={"callbacks": callbacks})
+            heard.append(listener.heard)
+        await backend.aclose()
+    assert heard == [0, 2, 2, 4]
+    assert len(provider.seen) == 8
