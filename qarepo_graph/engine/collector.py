@@ -24,7 +24,7 @@ def set_aside() -> None:
 
 def take_back() -> None:
     """Let the collector look at everything again, if it was us who set it aside."""
-    global _ours  # noqa: PLW0603
+    global _ours  # noqa: PLW0603 - as above
     if _ours:
         gc.unfreeze()
         _ours = False

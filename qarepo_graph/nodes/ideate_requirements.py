@@ -20,7 +20,7 @@ from qarepo_graph.nodes.context import opened_async, prompt_of, watch
 from qarepo_graph.nodes.data_language import language_of
 from qarepo_graph.nodes.wording import as_data, bulleted
 from qarepo_graph.quality.gates import GateContext, check_requirement
-from qarepo_graph.schema import IdeateInputs, Language, Requirement, Verdict
+from qarepo_graph.schema import Function, IdeateInputs, Language, Requirement, Verdict
 from qarepo_graph.settings import Settings
 from qarepo_graph.state import RepoState, StageCounts
 
@@ -111,7 +111,7 @@ async def pages(
         def build(
             feedback: Feedback,
             ordinal: int = ordinal,
-            functions: tuple = functions,  # type: ignore[type-arg]
+            functions: tuple[Function, ...] = functions,
             descriptions: dict[str, str] = descriptions,
         ) -> IdeateInputs:
             return IdeateInputs(
