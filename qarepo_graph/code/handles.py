@@ -15,10 +15,12 @@ class Handle:
     Attributes:
         name: Its qualified name, with parameter types where overloads in its file share it.
         path: Its file, where a function of another file has the same name; else empty.
+        bare: Whether no other function has its bare name, so that this would do too.
     """
 
     name: str
     path: str = ""
+    bare: bool = False
 
     def stands_in(self, text: str) -> bool:
         """Say whether a text names the function by this handle, white space aside."""
@@ -33,7 +35,7 @@ def handle_of(function: Function | FunctionCard, index: SymbolIndex) -> Handle:
         other for other in index.functions_named(name) if other != function.id and _is_named(other, name, index)
     ]
     if not namesakes:
-        return Handle(name)
+        return Handle(name, bare=len(index.functions_named(function.name)) == 1)
     files = {card.file for other in namesakes if (card := index.card(other)) is not None}
     if function.file in files:
         # An id's part behind the path tells overloads of one file apart.

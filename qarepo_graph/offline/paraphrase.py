@@ -82,9 +82,6 @@ class _Wordings:
         documentation = read_documentation(self.function.docstring, self.function.language)
         self.doc = _quotable_line(documentation.summary)
         self.taken_for_granted = _granted(inputs)
-        scoped = self.function.qualified_name != self.function.name
-        # Whether the name alone may mean another function.
-        self.file_needed = inputs.shared_name or not (scoped or inputs.unique_name)
         if self.doc:
             self.taken_for_granted |= {"behaviour"}
             if _HAN.search(self.doc) or said_in_third_person(self.doc):
@@ -104,7 +101,7 @@ class _Wordings:
         angles = _ANGLES.get(self.inputs.question_type)
         asked = [f for f in self.frames if (f.angle in angles if angles else f.angle not in _OTHER_QUESTIONS)]
         usable = [frame for frame in asked if frame.needs <= self.taken_for_granted]
-        if self.file_needed:
+        if self.inputs.needs_file:
             usable = [frame for frame in usable if frame.angle not in _WHERE] or usable
         salt = f"{self.function.id}\n{len(self.inputs.feedback)}"
         return sorted(usable, key=lambda frame: hashlib.sha256(f"{salt}\n{frame.text}".encode()).digest())
@@ -130,11 +127,11 @@ class _Wordings:
         name = quoted(self.inputs.handle or function.qualified_name)
         with_file = (
             style.reference == "file"
-            or self.file_needed
+            or self.inputs.needs_file
             or (not self.inputs.styles and turn % 4 == 3)
             or function.qualified_name.startswith("__")  # every module may have a `__getattr__`
         )
-        if frame.angle in _WHERE and not self.file_needed:
+        if frame.angle in _WHERE and not self.inputs.needs_file:
             with_file = False
         if with_file:
             file = quoted(function.file)

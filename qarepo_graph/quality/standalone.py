@@ -56,24 +56,35 @@ def deictic(question: str) -> str:
     return f"The question says {found.group().strip()!r}, which nobody can see; name the function instead."
 
 
-def names_function(question: str, function: Function, *, unique_name: bool) -> bool:
+def names_function(question: str, inputs: ParaphraseInputs) -> bool:
     """Say whether a question names its function so that no other one can be meant.
 
-    Args:
-        question: The question.
-        function: The function.
-        unique_name: Whether its bare name is unique in the repository; else its qualified name, its type or its
-            file has to stand beside it.
+    A bare name that several functions have needs the type beside it, overloads their parameter types, and what is
+    named alike in another file its own file.
     """
-    scoped = function.qualified_name != function.name
-    if scoped and (has_word(question, function.qualified_name) or has_word(question, _dotted(function.qualified_name))):
-        return True
-    if not has_word(question, function.name) or (_plain_word(function.name) and not _marked(question, function.name)):
+    function = inputs.function
+    if not _says_name(question, function):
         return False
-    if unique_name:
+    if inputs.needs_file and not has_word(question, function.file):
+        return False
+    if inputs.handle not in ("", function.qualified_name):
+        return "".join(inputs.handle.split()) in "".join(question.split())
+    if inputs.unique_name or _says_qualified(question, function):
         return True
     owner = _dotted(function.enclosing_type).rsplit(".", 1)[-1]
     return bool(owner and has_word(question, owner)) or has_word(question, function.file)
+
+
+def _says_name(question: str, function: Function) -> bool:
+    """Say whether a question names the function at all."""
+    if _says_qualified(question, function):
+        return True
+    return has_word(question, function.name) and (not _plain_word(function.name) or _marked(question, function.name))
+
+
+def _says_qualified(question: str, function: Function) -> bool:
+    name = function.qualified_name
+    return name != function.name and (has_word(question, name) or has_word(question, _dotted(name)))
 
 
 def stands_alone(question: str, inputs: ParaphraseInputs) -> str:
@@ -81,9 +92,11 @@ def stands_alone(question: str, inputs: ParaphraseInputs) -> str:
     if objection := deictic(_QUOTATION.sub(" ", question)):
         return objection
     function = inputs.function
-    if names_function(question, function, unique_name=inputs.unique_name):
+    if names_function(question, inputs):
         return ""
-    wanted = f"`{function.qualified_name}`"
+    wanted = f"`{inputs.handle or function.qualified_name}`"
+    if inputs.needs_file:
+        wanted += f" and its file, `{function.file}`"
     if has_word(question, function.name) and not inputs.unique_name:
         return f"The question {question!r} says `{function.name}`, a name several functions have; write {wanted}."
     told = f"{inputs.description.description} {function.docstring} {function.qualified_name}"
@@ -130,7 +143,7 @@ def answers_itself(question: str, inputs: ParaphraseInputs) -> str:
     description = inputs.description.description.strip().rstrip(".。")
     if len(description) > 20 and description in question and len(question) < len(description) + 12:
         return "The question repeats the description; ask for it instead of giving it."
-    if not names_function(question, inputs.function, unique_name=True) and not content_terms(question):
+    if not _says_name(question, inputs.function) and not content_terms(question):
         return f"The question {question!r} holds no word of content; ask about the function."
     return ""
 

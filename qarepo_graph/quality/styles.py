@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from qarepo_graph.schema import Language, QuestionStyle
@@ -95,6 +96,16 @@ def sample_styles(key: str, count: int, language: Language, seed: int) -> tuple[
     axes = (FORMS, ANGLES, REGISTERS, REFERENCES, FINAL_MARKS, PERSONAS, LENGTHS)
     dealt = [_dealt(values, count, draw.getrandbits) for values in axes]
     return tuple(_sensible(*style) for style in zip(*dealt, strict=True))
+
+
+def naming_the_file(styles: Sequence[QuestionStyle]) -> tuple[QuestionStyle, ...]:
+    """Return the styles for a function that only its file tells from its namesakes: who names it names the file."""
+    return tuple(
+        style
+        if style.reference == "behaviour"
+        else replace(style, reference="file", angle="how" if style.angle == "where" else style.angle)
+        for style in styles
+    )
 
 
 def said_styles(styles: Sequence[QuestionStyle], language: Language) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from qarepo_graph.code.handles import handle_of
 from qarepo_graph.engine.runs import Run
 from qarepo_graph.ledger.decisions import Decision, DecisionVerdict, add_decision, latest_decisions
 from qarepo_graph.ledger.snapshot import function_of
@@ -131,6 +132,7 @@ class Reviewer:
             reasons += self._of_description(description, function, pair)
         if "question" in changed:
             rows = self._groups[pair.group_id]
+            handle = handle_of(function, self.source.code.index)
             others = tuple(self._as_decided(row, before).question for row in rows if row != pair.id)
             asked = ParaphraseInputs(
                 function=function,
@@ -139,7 +141,9 @@ class Reviewer:
                 count=1,
                 question_type=pair.question_type,
                 keep=others,
-                unique_name=len(self.source.code.index.functions_named(function.name)) == 1,
+                handle=handle.name,
+                shared_name=bool(handle.path),
+                unique_name=handle.bare,
             )
             # The second reason only counts: "1 of 1 questions is refused".
             reasons += check_questions(Questions(questions=[pair.question]), asked, self._gates).reasons[:1]

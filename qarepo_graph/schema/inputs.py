@@ -91,7 +91,7 @@ class ParaphraseInputs:
         styles: One style per wording.
         question_type: ``how_implemented`` is the seed's; others come from the taxonomy.
         keep: Wordings already accepted, not to be repeated.
-        handle: How to name the function so that no other in its file can be meant.
+        handle: How to name the function so that no other in its file can be meant; empty for its qualified name.
         unique_name: Whether the bare name is unique in the repository.
         shared_name: Whether another file has a function of this very name, so that only the path tells which.
         feedback: Reasons an earlier answer was refused.
@@ -108,6 +108,12 @@ class ParaphraseInputs:
     unique_name: bool = True
     shared_name: bool = False
     feedback: tuple[str, ...] = ()
+
+    @property
+    def needs_file(self) -> bool:
+        """Whether a question that names the function has to say in which file it is."""
+        scoped = self.function.qualified_name != self.function.name
+        return self.shared_name or not (scoped or self.unique_name)
 
 
 @lean_dataclass(frozen=True, slots=True, kw_only=True)

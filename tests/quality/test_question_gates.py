@@ -125,3 +125,47 @@ def test_quoted_documentation_may_speak_of_the_current_line(project, answer):
     quoting = "Where is “Read the current line” implemented, and how does `EarlyStopping.step` go about it?"
     assert check(project, answer, [quoting]).accepted
     assert not check(project, answer, ["How does the current line of “early stopping” decide when to stop?"]).accepted
+
+
+@pytest.mark.parametrize(
+    ("named", "questions", "wanted"),
+    [
+        # Another file has an `EarlyStopping.step` too.
+        (
+            {"handle": "EarlyStopping.step", "shared_name": True, "unique_name": False},
+            {
+                "How does `EarlyStopping.step` decide that training should stop?": False,
+                "How does `EarlyStopping.step` in `train/early.py` decide that training should stop?": True,
+                "What happens when the loss of an epoch reaches `EarlyStopping`, up to the stop?": True,
+            },
+            "`EarlyStopping.step` and its file, `train/early.py`",
+        ),
+        # An overload beside it.
+        (
+            {"handle": "EarlyStopping.step(float, int)", "unique_name": False},
+            {
+                "How does `EarlyStopping.step` decide that training should stop?": False,
+                "How does `EarlyStopping.step(float,int)` decide that training should stop?": True,
+                "How does `EarlyStopping.step(float, int)` decide that training should stop?": True,
+            },
+            "`EarlyStopping.step(float, int)`",
+        ),
+        # A method of another type has the bare name.
+        (
+            {"handle": "EarlyStopping.step", "unique_name": False},
+            {
+                "How does `step` decide that training should stop?": False,
+                "How does `step` of `EarlyStopping` decide that training should stop?": True,
+                "How does `EarlyStopping.step` decide that training should stop?": True,
+            },
+            "`EarlyStopping.step`",
+        ),
+    ],
+    ids=["another file", "overload", "another type"],
+)
+def test_a_question_names_its_function_so_that_no_other_is_meant(project, answer, named, questions, wanted):
+    for question, holds in questions.items():
+        verdict = check(project, answer, [question], **named)
+        assert (verdict.gates["standalone"] == "ok") is holds, question
+        if not holds:
+            assert verdict.reasons[0].endswith(f"a name several functions have; write {wanted}.")

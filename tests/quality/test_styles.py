@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
-from qarepo_graph.quality.styles import FINAL_MARKS, REFERENCES, said_styles, sample_styles
+from qarepo_graph.quality.styles import FINAL_MARKS, REFERENCES, naming_the_file, said_styles, sample_styles
 
 
 def test_the_same_arguments_give_the_same_styles():
@@ -26,3 +27,15 @@ def test_styles_are_told_one_line_each():
     assert [line.split(".")[0] for line in lines] == ["1", "2", "3"]
     assert all("句" in line and "；" in line for line in lines)
     assert len(said_styles(sample_styles("a", 4, "en", 0), "en").splitlines()) == 4
+
+
+def test_who_names_a_function_that_only_its_file_tells_apart_names_the_file():
+    styles = sample_styles("a.py::f", 40, "en", seed=0)
+    naming = naming_the_file(styles)
+    assert {style.reference for style in naming} == {"behaviour", "file"}
+    for before, after in zip(styles, naming, strict=True):
+        if before.reference == "behaviour":
+            assert after == before
+        else:  # asking where something is while naming its file answers itself
+            assert after == replace(before, reference="file", angle={"where": "how"}.get(before.angle, before.angle))
+    assert any(style.angle == "where" and style.reference != "behaviour" for style in styles)
