@@ -30,11 +30,13 @@ class Ground:
     Attributes:
         node: The stage's node.
         digest: Hash over snapshot, prompt, model, version, and what else its items' inputs are made of.
+        common: Hash over what the inputs of all its items share.
         unsettled: Items that need an attempt, if nothing changed since; None means that each must be looked at.
     """
 
     node: str
     digest: str
+    common: bytes
     unsettled: frozenset[str] | None
 
 
@@ -72,17 +74,18 @@ async def all_settled(run: Run, ground: Ground, progress: NodeProgress) -> bool:
 
 
 def _look(connection: sqlite3.Connection, run: Run, node: str, digest: Any, after: str) -> Ground:
+    common = digest.digest()
     digest.update(get_meta(connection, "snapshot_digest").encode())
     if after:
         digest.update(work.results_digest(connection, after).encode())
     found = digest.hexdigest()
     if get_meta(connection, f"ground:{node}") != found:
-        return Ground(node, found, None)
+        return Ground(node, found, common, None)
     again = run.settings.retry_failed or bool(run.settings.dry_run)
     unsettled = work.unsettled_items(
         connection, node, run.settings.attempts, failed_before=run.session if again else ""
     )
-    return Ground(node, found, frozenset(unsettled))
+    return Ground(node, found, common, frozenset(unsettled))
 
 
 def _counts(connection: sqlite3.Connection, node: str, session: str) -> tuple[dict[str, int], int]:

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -111,19 +111,42 @@ def function_of_item(item: str) -> str:
     return function_id if question_type.isidentifier() and function_id else item
 
 
+class StoredFunction(NamedTuple):
+    """A function of the current snapshot as it is stored: read only when needed, for an unchanged one is not.
+
+    Attributes:
+        position: Its place in the order of the walk.
+        id: Its id.
+        record: All of it, encoded.
+    """
+
+    position: int
+    id: str
+    record: bytes
+
+    def read(self) -> Function:
+        """Return the function."""
+        return _read_function(self.record)
+
+
+def stored_after(connection: sqlite3.Connection, position: int, limit: int = PAGE) -> list[StoredFunction]:
+    """Return the next functions in order, as they are stored."""
+    return [StoredFunction(*row) for row in _rows_after(connection, position, limit)]
+
+
 def functions_after(connection: sqlite3.Connection, position: int, limit: int = PAGE) -> list[tuple[int, Function]]:
     """Return the next functions in order, each with its position."""
-    return [(position, _read_function(record)) for position, record in _records_after(connection, position, limit)]
+    return [(position, _read_function(record)) for position, _, record in _rows_after(connection, position, limit)]
 
 
 def excerpts_after(connection: sqlite3.Connection, position: int, limit: int) -> list[tuple[int, FunctionExcerpt]]:
     """Return what rows need of the next functions in order, each with its position."""
-    return [(position, _read_excerpt(record)) for position, record in _records_after(connection, position, limit)]
+    return [(position, _read_excerpt(record)) for position, _, record in _rows_after(connection, position, limit)]
 
 
-def _records_after(connection: sqlite3.Connection, position: int, limit: int) -> list[tuple[int, bytes]]:
+def _rows_after(connection: sqlite3.Connection, position: int, limit: int) -> list[tuple[int, str, bytes]]:
     return connection.execute(
-        f"SELECT position, record FROM functions WHERE snapshot = {_CURRENT} AND position > ? "
+        f"SELECT position, id, record FROM functions WHERE snapshot = {_CURRENT} AND position > ? "
         "ORDER BY position LIMIT ?",
         (position, limit),
     ).fetchall()

@@ -40,7 +40,7 @@ CREATE TABLE replies (
 CREATE TABLE items (
     node TEXT NOT NULL, item TEXT NOT NULL, base_key TEXT NOT NULL, key TEXT NOT NULL, attempt INTEGER NOT NULL,
     status TEXT NOT NULL, reasons BLOB NOT NULL, keep BLOB, result BLOB, gates BLOB NOT NULL, checks TEXT NOT NULL,
-    provenance BLOB NOT NULL, PRIMARY KEY (node, item)) WITHOUT ROWID;
+    provenance BLOB NOT NULL, made_of BLOB, PRIMARY KEY (node, item)) WITHOUT ROWID;
 CREATE INDEX items_by_status ON items (node, status);
 CREATE TABLE verdicts (
     number INTEGER PRIMARY KEY, node TEXT NOT NULL, item TEXT NOT NULL, attempt INTEGER NOT NULL, key TEXT NOT NULL,
@@ -75,6 +75,14 @@ def set_up(connection: sqlite3.Connection) -> None:
         damaged = sqlite3.DatabaseError(msg)
         damaged.sqlite_errorname = "SQLITE_CORRUPT"
         raise damaged
+    _add_later_columns(connection)
+
+
+def _add_later_columns(connection: sqlite3.Connection) -> None:
+    """Give an older ledger the column that later releases added; earlier ones read it still and leave that empty."""
+    columns = {row[1] for row in connection.execute("PRAGMA table_info(items)")}
+    if "made_of" not in columns:
+        connection.execute("ALTER TABLE items ADD COLUMN made_of BLOB")
 
 
 def check_version(connection: sqlite3.Connection) -> None:

@@ -35,6 +35,8 @@ class WorkItem:
         gates: Outcome by gate.
         checks: Version of the checks that gave the verdict.
         provenance: Prompt, model and parameters of the result.
+        made_of: Hash over all that its inputs are made of, where that is known without rendering them. It is written
+            and read back by :func:`standings_of` alone; empty leaves what was written before.
     """
 
     node: str
@@ -49,6 +51,7 @@ class WorkItem:
     gates: dict[str, str] = dataclasses.field(default_factory=dict)
     checks: str = ""
     provenance: dict[str, Any] = dataclasses.field(default_factory=dict)
+    made_of: bytes = b""
 
 
 _COLUMNS = "node, item, base_key, key, attempt, status, reasons, keep, result, gates, checks, provenance"
@@ -70,6 +73,7 @@ class Standing(NamedTuple):
     Attributes:
         base_key: As in the work item, like ``attempt``, ``status`` and ``checks``.
         earlier: Whether another session gave the verdict.
+        made_of: As in the work item.
         taught: Reasons and the good part of a refused result, as stored.
     """
 
@@ -78,6 +82,7 @@ class Standing(NamedTuple):
     status: ItemStatus
     checks: str
     earlier: bool
+    made_of: bytes
     taught: tuple[bytes, bytes | None]
 
     @property
@@ -102,13 +107,13 @@ def standings_of(connection: sqlite3.Connection, node: str, ids: Sequence[str], 
     """
     marks = ",".join("?" * len(ids))
     rows = connection.execute(
-        "SELECT item, base_key, attempt, status, checks, instr(CAST(provenance AS TEXT), ?) = 0, reasons, keep "
-        f"FROM items WHERE node = ? AND item IN ({marks})",
+        "SELECT item, base_key, attempt, status, checks, instr(CAST(provenance AS TEXT), ?) = 0, made_of, "
+        f"reasons, keep FROM items WHERE node = ? AND item IN ({marks})",
         (session, node, *ids),
     ).fetchall()
     return {
-        item: Standing(base_key, attempt, status, checks, bool(earlier), (reasons, keep))
-        for item, base_key, attempt, status, checks, earlier, reasons, keep in rows
+        item: Standing(base_key, attempt, status, checks, bool(earlier), made_of or b"", (reasons, keep))
+        for item, base_key, attempt, status, checks, earlier, made_of, reasons, keep in rows
     }
 
 
@@ -174,7 +179,8 @@ def settle(connection: sqlite3.Connection, item: WorkItem) -> None:
 def put_item(connection: sqlite3.Connection, item: WorkItem) -> None:
     """Write an item's standing."""
     connection.execute(
-        f"INSERT OR REPLACE INTO items ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT OR REPLACE INTO items ({_COLUMNS}, made_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+        "coalesce(?, (SELECT made_of FROM items WHERE node = ? AND item = ?)))",
         (
             item.node,
             item.item,
@@ -188,6 +194,9 @@ def put_item(connection: sqlite3.Connection, item: WorkItem) -> None:
             orjson.dumps(item.gates),
             item.checks,
             orjson.dumps(item.provenance),
+            item.made_of or None,
+            item.node,
+            item.item,
         ),
     )
 

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, asynccontextmanager, contextmanag
 
 from langgraph.runtime import Runtime
 
+from qarepo_graph.code.symbols import FunctionCard
 from qarepo_graph.engine.progress import NodeProgress, Writer
 from qarepo_graph.engine.runs import Run, use_run
 from qarepo_graph.errors import RepositoryError
@@ -71,6 +72,11 @@ def watch(node: str, run: Run, writer: Writer | None) -> NodeProgress:
     """Return the node's counters, told to the graph's custom stream."""
     progress = run.meter.watched[node] = NodeProgress(node=node, meter=run.meter, writer=writer)
     return progress
+
+
+def place_of(function: Function | FunctionCard) -> dict[str, str]:
+    """Return what a trace says of a function's place."""
+    return {"function": function.id, "lines": f"{function.file}:{function.start_line}-{function.end_line}"}
 
 
 def neighbours_of(run: Run, function: Function) -> tuple[tuple[Neighbour, ...], tuple[Neighbour, ...]]:

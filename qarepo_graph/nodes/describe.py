@@ -8,18 +8,20 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import orjson
 from langgraph.runtime import Runtime
 
 from qarepo_graph.code.askable import why_not_asked
 from qarepo_graph.code.call_graph import CallGraph
 from qarepo_graph.engine.ground import all_settled, find_ground
+from qarepo_graph.engine.pool import run_stage
 from qarepo_graph.engine.runs import Run
-from qarepo_graph.engine.stage import Feedback, Item, Stage, run_stage
+from qarepo_graph.engine.stage import Feedback, Item, Stage
 from qarepo_graph.errors import UsageError
-from qarepo_graph.ledger.snapshot import functions_after
+from qarepo_graph.ledger.snapshot import stored_after
 from qarepo_graph.ledger.work import drop_items_after
 from qarepo_graph.llm.structured import schema_text
-from qarepo_graph.nodes.context import neighbours_of, opened_async, prompt_of, watch
+from qarepo_graph.nodes.context import neighbours_of, opened_async, place_of, prompt_of, watch
 from qarepo_graph.nodes.data_language import language_of
 from qarepo_graph.nodes.wording import as_data, bulleted, inert, numbered, quoted_neighbours
 from qarepo_graph.quality.gates import GateContext, check_description
@@ -118,17 +120,20 @@ async def pages(run: Run, repository_description: str, language: Language) -> As
     """
     chosen = await asyncio.to_thread(read_chosen, run.settings.ask_only) if run.settings.ask_only else None
     position = -1
-    while page := await run.ledger.arun(partial(functions_after, position=position)):
-        position = page[-1][0]
-        yield [
-            Item(
-                function.id,
-                partial(_inputs, run, function, repository_description, language),
-                where={"function": function.id, "lines": f"{function.file}:{function.start_line}-{function.end_line}"},
-            )
-            for _, function in page
-            if not why_not_asked(function) and (chosen is None or function.id in chosen)
-        ]
+    while page := await run.ledger.arun(partial(stored_after, position=position)):
+        position = page[-1].position
+        items = []
+        for stored in page:
+            if chosen is not None and stored.id not in chosen:
+                continue
+            function = stored.read()
+            if why_not_asked(function):
+                continue
+            inputs = _inputs(run, function, repository_description, language)
+            beside = orjson.dumps((inputs.imports, inputs.type_head, inputs.callees, inputs.callers))
+            build = partial(_with_feedback, inputs)
+            items.append(Item(function.id, build, where=place_of(function), made_of=stored.record + beside))
+        yield items
 
 
 def read_chosen(file: str) -> frozenset[str]:
@@ -149,9 +154,7 @@ def read_chosen(file: str) -> frozenset[str]:
     return chosen
 
 
-def _inputs(
-    run: Run, function: Function, repository_description: str, language: Language, feedback: Feedback
-) -> DescribeInputs:
+def _inputs(run: Run, function: Function, repository_description: str, language: Language) -> DescribeInputs:
     callees, callers = neighbours_of(run, function)
     index = run.code_map().index
     return DescribeInputs(
@@ -162,8 +165,11 @@ def _inputs(
         type_head=_type_head(run, function),
         callees=callees,
         callers=callers,
-        feedback=feedback.reasons,
     )
+
+
+def _with_feedback(inputs: DescribeInputs, feedback: Feedback) -> DescribeInputs:
+    return replace(inputs, feedback=feedback.reasons) if feedback.reasons else inputs
 
 
 def _type_head(run: Run, function: Function) -> str:

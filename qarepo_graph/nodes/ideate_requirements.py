@@ -11,8 +11,9 @@ from langgraph.runtime import Runtime
 
 from qarepo_graph.code.repository_map import Focus, focus_of, repository_map
 from qarepo_graph.engine.ground import all_settled, find_ground
+from qarepo_graph.engine.pool import run_stage
 from qarepo_graph.engine.runs import Run
-from qarepo_graph.engine.stage import Feedback, Item, Stage, run_stage
+from qarepo_graph.engine.stage import Feedback, Item, Stage
 from qarepo_graph.ledger.snapshot import function_of
 from qarepo_graph.ledger.work import drop_items_after, results_of
 from qarepo_graph.llm.structured import schema_text

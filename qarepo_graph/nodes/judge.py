@@ -10,9 +10,10 @@ from functools import partial
 from langgraph.runtime import Runtime
 
 from qarepo_graph.engine.node_models import model_of
+from qarepo_graph.engine.pool import run_stage
 from qarepo_graph.engine.progress import NodeProgress
 from qarepo_graph.engine.runs import Run
-from qarepo_graph.engine.stage import Feedback, Item, Stage, run_stage
+from qarepo_graph.engine.stage import Feedback, Item, Stage
 from qarepo_graph.ledger.snapshot import function_of, functions_after
 from qarepo_graph.ledger.work import WorkItem, item_of, items_of, items_with_status
 from qarepo_graph.llm.structured import schema_text

@@ -6,23 +6,26 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
+from typing import Any, NamedTuple
 
+import orjson
 from langgraph.runtime import Runtime
 
-from qarepo_graph.code.handles import handle_of
+from qarepo_graph.code.handles import Handle, handle_of
 from qarepo_graph.engine.ground import all_settled, find_ground
+from qarepo_graph.engine.pool import run_stage
 from qarepo_graph.engine.runs import Run
-from qarepo_graph.engine.stage import Feedback, Item, Stage, run_stage
-from qarepo_graph.ledger.snapshot import functions_after, item_name
+from qarepo_graph.engine.stage import Feedback, Item, Stage
+from qarepo_graph.ledger.snapshot import StoredFunction, item_name, stored_after
 from qarepo_graph.ledger.work import count_items, results_of
 from qarepo_graph.llm.structured import schema_text
-from qarepo_graph.nodes.context import opened_async, prompt_of, watch
+from qarepo_graph.nodes.context import opened_async, place_of, prompt_of, watch
 from qarepo_graph.nodes.data_language import language_of
 from qarepo_graph.nodes.wording import as_data, bulleted, inert
 from qarepo_graph.quality.gates import GateContext, check_questions
-from qarepo_graph.quality.styles import said_styles, sample_styles
+from qarepo_graph.quality.styles import naming_the_file, said_styles, sample_styles
 from qarepo_graph.quality.taxonomy import of_functions, said_type
-from qarepo_graph.schema import Description, Function, Language, ParaphraseInputs, Questions, Verdict
+from qarepo_graph.schema import Description, Language, ParaphraseInputs, Questions, Verdict
 from qarepo_graph.settings import Settings
 from qarepo_graph.state import RepoState, StageCounts
 
@@ -98,39 +101,46 @@ def whole_group(reply: Questions, inputs: ParaphraseInputs) -> Questions:
 async def _pages(run: Run, language: Language) -> AsyncIterator[list[Item]]:
     types = of_functions(run.settings.question_types)
     position = -1
-    while page := await run.ledger.arun(partial(functions_after, position=position)):
-        position = page[-1][0]
-        ids = [function.id for _, function in page]
+    while page := await run.ledger.arun(partial(stored_after, position=position)):
+        position = page[-1].position
+        ids = [stored.id for stored in page]
         described = await run.ledger.arun(partial(results_of, node="describe", ids=ids))
+        index = run.code_map().index
         items = []
-        for _, function in page:
-            if function.id not in described:
+        for stored in page:
+            card = index.card(stored.id)
+            if card is None or stored.id not in described:
                 continue
-            description = Description.model_validate(described[function.id])
+            handle = handle_of(card, index)
+            asked_of = _AskedOf(stored, described[stored.id], handle)
             for question_type in types:
-                build = partial(_inputs, run, function, description, language, question_type)
-                lines = f"{function.file}:{function.start_line}-{function.end_line}"
-                where = {"function": function.id, "lines": lines}
-                items.append(Item(item_name(function.id, question_type), build, where=where))
+                build = partial(_inputs, run.settings, asked_of, language, question_type)
+                name = item_name(stored.id, question_type)
+                items.append(Item(name, build, where=place_of(card), made_of=asked_of.encoded()))
         yield items
 
 
+class _AskedOf(NamedTuple):
+    """What the questions of one function are made of."""
+
+    function: StoredFunction
+    described: dict[str, Any]
+    handle: Handle
+
+    def encoded(self) -> bytes:
+        return self.function.record + orjson.dumps((self.described, self.handle))
+
+
 def _inputs(
-    run: Run,
-    function: Function,
-    description: Description,
-    language: Language,
-    question_type: str,
-    feedback: Feedback,
+    settings: Settings, asked_of: _AskedOf, language: Language, question_type: str, feedback: Feedback
 ) -> ParaphraseInputs:
     keep = tuple(feedback.keep or ())
-    index = run.code_map().index
-    handle = handle_of(function, index)
-    wanted = run.settings.questions
-    styles = sample_styles(function.id, wanted, language, run.settings.seed)
-    return ParaphraseInputs(
+    function, handle = asked_of.function.read(), asked_of.handle
+    wanted = settings.questions
+    styles = sample_styles(function.id, wanted, language, settings.seed)
+    inputs = ParaphraseInputs(
         function=function,
-        description=description,
+        description=Description.model_validate(asked_of.described),
         language=language,
         count=max(1, wanted - len(keep)),
         styles=styles[len(keep) :] or styles[-1:],
@@ -138,9 +148,10 @@ def _inputs(
         keep=keep,
         handle=handle.name,
         shared_name=bool(handle.path),
-        unique_name=not handle.path and len(index.functions_named(function.name)) == 1,
+        unique_name=handle.bare,
         feedback=feedback.reasons,
     )
+    return replace(inputs, styles=naming_the_file(inputs.styles)) if inputs.needs_file else inputs
 
 
 def _check(context: GateContext, reply: Questions, inputs: ParaphraseInputs, exhausted: bool) -> Verdict:
