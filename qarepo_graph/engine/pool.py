@@ -31,6 +31,10 @@ from qarepo_graph.schema import ModelReply, Verdict
 GRACE_SECONDS = 20.0
 """How long requests in flight may still take after a signal."""
 
+WORKERS_PER_REQUEST = 2
+"""Workers per request in flight: while one waits for its reply, another writes down and judges the reply before it and
+prepares the request after it. With one, 1,201 calls, 64 in flight at .5 s, took 10.9 s, with two 10.7."""
+
 LEAST_REPLY = 512
 """Tokens a reply is given at least where prompt and reply share a small window; a description needs about 300."""
 
@@ -51,7 +55,7 @@ class _Fit:
 
 
 async def run_stage(stage: Stage, run: Run, progress: NodeProgress) -> None:
-    """Bring every item of a stage to an outcome, ``concurrency`` at a time.
+    """Bring every item of a stage to an outcome, with at most ``concurrency`` requests in flight (the run's limiter).
 
     Raises:
         ProviderError: When the provider or a limit ends the run; what was in flight is finished and saved first.
@@ -59,7 +63,7 @@ async def run_stage(stage: Stage, run: Run, progress: NodeProgress) -> None:
         StorageError: When the ledger cannot be written; no further request is sent then.
     """
     pool = _Pool(stage, run, progress)
-    workers = [asyncio.create_task(pool.work()) for _ in range(run.settings.concurrency)]
+    workers = [asyncio.create_task(pool.work()) for _ in range(WORKERS_PER_REQUEST * run.settings.concurrency)]
     try:
         await _finished(workers, run)
     finally:
