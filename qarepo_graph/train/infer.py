@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from qarepo_graph.train.extra import check_model, require_train
-from qarepo_graph.train.sft import load_weights, use_cpu_well
+from qarepo_graph.train.sft import free_memory, load_weights, use_cpu_well
 
 _THINKING = re.compile(r"^\s*<think>.*?</think>\s*", re.DOTALL)
 
@@ -74,6 +74,16 @@ class LocalModel:
             for position, answer in zip(chosen, made, strict=True):
                 answers[position] = _THINKING.sub("", answer).strip()
         return answers
+
+    @property
+    def on_cuda(self) -> bool:
+        """Whether the weights are on a card, in bfloat16."""
+        return bool(self._model.device.type == "cuda")
+
+    def close(self) -> None:
+        """Give the weights' memory back before another model is loaded; this one answers no more."""
+        self._model = None
+        free_memory()
 
     def _generate(self, texts: list[str], max_new_tokens: int, *, tuned: bool) -> list[str]:
         import torch

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -60,7 +61,7 @@ class SftReport:
         losses: (update, loss) as logged.
         seconds: Wall time of the training loop.
         tokens_per_second: Training tokens through the model per second.
-        peak_gib: Peak memory of the CUDA device, 0 on a CPU.
+        peak_gib: Peak of what tensors took on the CUDA device during this run, 0 on a CPU.
     """
 
     adapter: Path
@@ -101,6 +102,19 @@ def finetune(
         raise UsageError(msg)
     if options.qlora:
         require_qlora()
+    try:
+        return _train(examples, model, adapter, options, on_loss)
+    finally:
+        free_memory()
+
+
+def _train(
+    examples: Sequence[Example],
+    model: str,
+    adapter: Path,
+    options: SftOptions,
+    on_loss: Callable[[int, float], None] | None,
+) -> SftReport:
     import torch
     from datasets import Dataset
     from peft import LoraConfig
@@ -108,6 +122,8 @@ def finetune(
     from trl import SFTConfig, SFTTrainer
 
     cuda = torch.cuda.is_available()
+    if cuda:
+        torch.cuda.reset_peak_memory_stats()
     set_seed(options.seed)
     use_cpu_well()
     tokenizer = AutoTokenizer.from_pretrained(model)
@@ -139,7 +155,8 @@ def finetune(
         bf16=cuda,
         use_cpu=not cuda,
         gradient_checkpointing=cuda,
-        optim="paged_adamw_8bit" if options.qlora else "adamw_torch",
+        # Not the paged one: an adapter's states are some 80 MB, so paging would save nothing and take managed memory.
+        optim="adamw_8bit" if options.qlora else "adamw_torch",
         logging_steps=5,
         save_strategy="no",
         report_to=[],
@@ -180,6 +197,18 @@ def finetune(
         tokens_per_second=sum(trained) * options.epochs / seconds,
         peak_gib=torch.cuda.max_memory_allocated() / 2**30 if cuda else 0.0,
     )
+
+
+def free_memory() -> None:
+    """Give the weights' memory back: trainer and model hold each other, so they would stay until the next collection.
+
+    On one card the model asked next is loaded beside them, and two times 14 GiB do not fit in 24.
+    """
+    import torch
+
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
 
 
 def _loss_teller(tell: Callable[[int, float], None]) -> Any:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +17,7 @@ pytest.importorskip("trl", reason="training needs the extra [train]: pip install
 
 from qarepo_graph.train.infer import LocalModel  # noqa: E402 - after the skip
 from qarepo_graph.train.merge import merge_adapter  # noqa: E402 - after the skip
-from qarepo_graph.train.sft import SftOptions, SftReport, finetune  # noqa: E402 - after the skip
+from qarepo_graph.train.sft import SftOptions, SftReport, finetune, load_weights  # noqa: E402 - after the skip
 from qarepo_graph.train.tiny import build_tiny  # noqa: E402 - after the skip
 
 VERBS = {"load": "reads", "save": "writes", "check": "tests", "sort": "orders"}
@@ -91,6 +94,52 @@ def test_only_the_answer_is_learned(tiny: str, tmp_path: Path) -> None:
     report = finetune(rows, tiny, tmp_path, SftOptions().for_tiny(epochs=40))
     # One undecidable token of three (end mark and line break are certain): ln 2 / 3. With the prompt it were far less.
     assert report.losses[-1][1] == pytest.approx(0.6931 / 3, abs=0.02)
+
+
+def test_neither_training_nor_a_closed_model_keeps_weights_in_memory(
+    tiny: str, examples: list[Example], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a 24 GB card the next model is loaded where the last one was: left to chance both lie there for a while."""
+    loaded: list[weakref.ref[Any]] = []
+
+    def watched(*given: Any, **more: Any) -> Any:
+        weights = load_weights(*given, **more)
+        loaded.append(weakref.ref(weights))
+        return weights
+
+    monkeypatch.setattr("qarepo_graph.train.sft.load_weights", watched)
+    monkeypatch.setattr("qarepo_graph.train.infer.load_weights", watched)
+    gc.disable()
+    try:
+        finetune(examples[:4], tiny, tmp_path, SftOptions().for_tiny(epochs=1))
+        assert [weights() for weights in loaded] == [None]
+        model = LocalModel(tiny, tmp_path)
+        assert not model.on_cuda
+        model.close()
+        assert [weights() for weights in loaded] == [None, None]
+    finally:
+        gc.enable()
+
+
+def test_four_bit_training_takes_no_managed_memory(
+    tiny: str, examples: list[Example], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An adapter's optimizer states are small: 8 bit, not paged."""
+    seen: list[str] = []
+
+    class Stop(Exception):
+        pass
+
+    def told(**arguments: Any) -> None:
+        seen.append(arguments["optim"])
+        raise Stop
+
+    monkeypatch.setattr("trl.SFTConfig", told)
+    monkeypatch.setattr("qarepo_graph.train.sft.require_qlora", lambda: None)
+    for qlora in (True, False):
+        with pytest.raises(Stop):
+            finetune(examples[:4], tiny, tmp_path, SftOptions(qlora=qlora))
+    assert seen == ["adamw_8bit", "adamw_torch"]
 
 
 def test_rows_over_the_limit_are_named(tiny: str, examples: list[Example], tmp_path: Path) -> None:
