@@ -26,7 +26,7 @@ from benchmarks.synthetic import write_repository
 
 PROJECT = Path(__file__).parents[1]
 ASKING = ("describe", "paraphrase", "ideate_requirements")
-CASES = ("64:0.5:320", "64:2:320", "256:1:640")
+CASES = ("64:0.5:600", "64:2:320", "256:1:1500")
 
 
 def asking_cpu(run: dict[str, Any]) -> float:
