@@ -33,7 +33,7 @@ GRACE_SECONDS = 20.0
 
 WORKERS_PER_REQUEST = 2
 """Workers per request in flight: while one waits for its reply, another writes down and judges the reply before it and
-prepares the request after it. With one, 1,201 calls, 64 in flight at .5 s, took 10.9 s, with two 10.7."""
+prepares the request after it. With one, 1,201 calls, 64 in flight at .5 s, took 11.0 s, with two 10.8."""
 
 LEAST_REPLY = 512
 """Tokens a reply is given at least where prompt and reply share a small window; a description needs about 300."""

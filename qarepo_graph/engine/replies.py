@@ -85,19 +85,17 @@ class Replies:
         """Send a request and pay for its reply."""
         run, node = self._run, self._node
         sent: list[int] = []
-        in_flight = 0  # 1 from the first send on
 
         async def before_send(_: int) -> None:
-            nonlocal in_flight
             run.raise_if_stopped()
             run.check_limits()
             if sent:
                 run.ledger.post(partial(calls.mark_failed, number=sent[-1], error="tried again"))
-            self._progress.in_flight += 1 - in_flight
-            in_flight = 1
             run.meter.requests += 1
             mark = partial(calls.mark_sent, key=key, node=node, item=item, attempt=attempt, session=run.session)
-            sent.append(await run.ledger.arun(mark))
+            number = await run.ledger.arun(mark)
+            self._progress.in_flight += not sent
+            sent.append(number)
 
         try:
             reply = await self._call(request, before_send)
@@ -106,7 +104,7 @@ class Replies:
                 run.ledger.post(partial(calls.mark_failed, number=sent[-1], error=str(error)))
             raise
         finally:
-            self._progress.in_flight -= in_flight
+            self._progress.in_flight -= bool(sent)
         # Counted and queued before anybody else comes to: whoever takes this one's place in flight finds it paid, and
         # commits its `sent` with or after this reply. So at a kill no more than `concurrency` stand open.
         usd = self._model.price(reply.usage)
